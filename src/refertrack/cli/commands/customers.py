@@ -1,0 +1,126 @@
+"""Customers: add, list, look at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from refertrack.cli.commands.common import (
+    Company,
+    CustomerArg,
+    Email,
+    Limit,
+    Owner,
+    Phone,
+    Segment,
+    find_customer,
+)
+from refertrack.cli.complete import complete_customer
+from refertrack.cli.desk import Desk
+from refertrack.cli.tables import CUSTOMER_FIELDS, card_record, customer_listing, show_card
+from refertrack.rules.errors import BadValue
+from refertrack.rules.words import Channel, CustomerStatus
+
+
+def add_customer(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The person's or the firm's name.")] = None,
+    company: Company = None,
+    email: Email = None,
+    phone: Phone = None,
+    segment: Segment = None,
+    owner: Owner = None,
+    source: Annotated[str, typer.Option("--source", metavar="WORDS", help="Where they came from.")] = "",
+    city: Annotated[str, typer.Option("--city", metavar="NAME")] = "",
+    country: Annotated[str, typer.Option("--country", metavar="NAME")] = "",
+    language: Annotated[str, typer.Option("--language", metavar="CODE")] = "",
+    channel: Annotated[Channel | None, typer.Option("--channel", help="How they like to be reached.")] = None,
+    notes: Annotated[str, typer.Option("--note", metavar="WORDS", help="What to remember.")] = "",
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="A tag; may be repeated.")] = None,
+    joined: Annotated[
+        str | None, typer.Option("--on", metavar="DAY", help="Customer since; today if left out.")
+    ] = None,
+    prospect: Annotated[bool, typer.Option("--prospect", help="Has not bought yet.")] = False,
+    referred_by: Annotated[
+        str | None,
+        typer.Option(
+            "--referred-by",
+            metavar="CUSTOMER",
+            help="Who sent them to you.",
+            autocompletion=complete_customer,
+        ),
+    ] = None,
+) -> None:
+    """Add a customer.
+
+    Example: refertrack add-customer "Hanna Berg" --email hanna@example.org --segment Private
+    """
+    desk = Desk(ctx)
+    known = desk.needed(name, "Name", 'a NAME, as in: refertrack add-customer "Hanna Berg"')
+    joined_on = desk.day(joined, field="on", prefer="past")
+    referrer = find_customer(desk, referred_by) if referred_by else None
+    from refertrack.workflows import customers, referrals
+
+    values = {
+        "name": known, "company": company or "", "email": email or "", "phone": phone or "",
+        "segment": segment or "", "owner": owner or "", "source": source, "city": city, "country": country,
+        "language": language, "preferred_channel": channel or "", "notes": notes, "joined_on": joined_on,
+    }  # fmt: skip
+    with desk.writing() as (session, _):
+        added = customers.add(session, values, prospect=prospect)
+        customers.add_tags(session, added.customer, tag or [])
+        if referrer is not None:
+            referrals.arrived(session, referrer["id"], added.customer)
+    customer = added.customer
+    sentence = f"Added: {customer.id}, {customer.name}."
+    if referrer is not None:
+        sentence += f" Referred by {referrer['name']}, whom to thank: refertrack due."
+    if added.alike is not None:
+        sentence += f" {added.alike.name} ({added.alike.id}) has the same e-mail or phone: is it the same person?"
+    record = {field: getattr(customer, field) for field in CUSTOMER_FIELDS}
+    desk.screen.changed(sentence, record, f"refertrack add-purchase {customer.id} · take it back: refertrack undo")
+
+
+def customers(
+    ctx: typer.Context,
+    search: Annotated[str, typer.Argument(metavar="[WORDS]", help="Part of a name, company or e-mail.")] = "",
+    segment: Segment = None,
+    status: Annotated[CustomerStatus | None, typer.Option("--status", help="Only with this status.")] = None,
+    owner: Owner = None,
+    tag: Annotated[str, typer.Option("--tag", metavar="NAME", help="Only with this tag.")] = "",
+    sort: Annotated[str, typer.Option("--sort", metavar="BY", help="name, id, newest, joined or segment.")] = "name",
+    limit: Limit = None,
+) -> None:
+    """List and search customers.
+
+    Example: refertrack customers berg --segment Private --sort newest
+    """
+    desk = Desk(ctx)
+    from refertrack.reports.lists import SORTS, CustomerFilter
+    from refertrack.reports.lists import customers as matching
+
+    if sort not in SORTS:
+        raise BadValue(f'Customers cannot be sorted by "{sort}".', f"Say one of: {', '.join(SORTS)}.", field="sort")
+    wanted = CustomerFilter(search, segment or "", status or "", owner or "", tag, sort, limit)
+    with desk.reading() as reader:
+        rows, total = matching(reader, wanted)
+    desk.screen.listing(customer_listing(rows))
+    if not rows:
+        desk.screen.hint("No customer matches. Add one: refertrack add-customer")
+    else:
+        shown = f"{len(rows)} of {total}" if total > len(rows) else str(total)
+        desk.screen.hint(f"\n{shown} customer{'s' if total != 1 else ''} · refertrack customer {rows[0]['id']}")
+
+
+def customer(ctx: typer.Context, who: CustomerArg) -> None:
+    """A customer's card: what was, and what is due.
+
+    Example: refertrack customer hanna
+    """
+    desk = Desk(ctx)
+    from refertrack.reports.lists import card
+
+    with desk.reading() as reader:
+        found = card(reader, find_customer(desk, who, reader))
+    desk.screen.record(card_record(found, today=desk.today), lambda: show_card(desk, found))

@@ -1,0 +1,69 @@
+"""What the shell offers after Tab: opens the database for reading alone, and is silent where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from refertrack.rules.errors import RefertrackError
+from refertrack.store.reader import Reader
+
+SHOWN = 25
+
+
+@contextmanager
+def _reader(context: typer.Context) -> Iterator[Reader | None]:
+    from refertrack.cli.desk import Desk
+    from refertrack.store.reader import open_reader
+
+    try:
+        with open_reader(Desk(context).target) as reader:
+            yield reader
+    except RefertrackError:  # a completion has nowhere to say what is wrong; the command itself will
+        yield None
+
+
+def complete_customer(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offer customers whose name begins with what is typed."""
+    from refertrack.rules.names import key
+
+    with _reader(ctx) as reader:
+        if reader is None:
+            return []
+        start = key(incomplete)
+        rows = reader.rows(
+            "SELECT id, name, company FROM customer_card WHERE name_key >= :start AND name_key < :end"
+            " ORDER BY name_key LIMIT :limit",
+            start=start,
+            end=start + "\U0010ffff",
+            limit=SHOWN,
+        )
+    return [(row["name"], row["company"] or f"customer {row['id']}") for row in rows]
+
+
+def complete_segment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offer the segments that customers are in."""
+    with _reader(ctx) as reader:
+        if reader is None:
+            return []
+        rows = reader.rows(
+            "SELECT DISTINCT segment FROM customer_card WHERE segment >= :start AND segment < :end"
+            " AND segment <> '' ORDER BY segment LIMIT :limit",
+            start=incomplete,
+            end=incomplete + "\U0010ffff",
+            limit=SHOWN,
+        )
+    return [(row["segment"], "segment") for row in rows]
+
+
+def complete_item(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offer the open items that come first."""
+    with _reader(ctx) as reader:
+        if reader is None:
+            return []
+        rows = reader.rows("SELECT id, customer, what FROM due_item ORDER BY due_on, priority, id LIMIT 100")
+    return [
+        (str(row["id"]), f"{row['customer']}: {row['what']}") for row in rows if str(row["id"]).startswith(incomplete)
+    ][:SHOWN]

@@ -1,0 +1,180 @@
+"""What a command works with: options, configuration, the day, the database and the screen, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer import Context as CommandContext
+
+from refertrack.cli.environment import Environment
+from refertrack.cli.options import options_of
+from refertrack.cli.screen import Screen
+from refertrack.rules.business import Business
+from refertrack.rules.context import Context
+from refertrack.rules.dates import far_off, local_today, parse_date
+from refertrack.rules.errors import Declined, WrongUsage
+from refertrack.store.reader import Reader, open_reader
+from refertrack.store.schema import OldSchema
+from refertrack.store.settings import load_business, stored_documents
+from refertrack.store.target import Target, parse_target
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlmodel import Session
+
+
+class Desk:
+    """One command's surroundings; everything is read when it is first needed."""
+
+    def __init__(self, command: CommandContext) -> None:
+        self.name = command.info_name or "refertrack"
+        self.options = options_of(command)
+        self.environment = Environment.of_process()
+        self.screen = Screen(self.environment, self.options)
+        self._target: Target | None = None
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The user's own configuration."""
+        return self.environment.config()
+
+    @property
+    def target(self) -> Target:
+        """The database: ``--db``, else REFERTRACK_DB, else the configuration, else the user's data folder."""
+        if self._target is None:
+            named = self.options.db or self.environment.get("REFERTRACK_DB") or self.config.get("database", "")
+            self._target = parse_target(named or str(self.environment.data_folder() / "refertrack.db"))
+        return self._target
+
+    def use(self, target: Target) -> None:
+        """Work on another database from here on (the demo's own)."""
+        self._target = target
+        self.__dict__.pop("business", None)
+
+    @cached_property
+    def business(self) -> Business:
+        """The rules of the business, from the database."""
+        with self.reading() as reader:
+            return load_business(stored_documents(reader.rows), currency=self.environment_currency)
+
+    @cached_property
+    def environment_currency(self) -> str:
+        """The currency of the locale's country, else EUR."""
+        locale = next((self.environment.get(name) for name in ("LC_ALL", "LC_MONETARY", "LANG")), "")
+        territory = locale.partition(".")[0].partition("_")[2]
+        if len(territory) != 2 or not territory.isalpha():
+            return "EUR"
+        from babel.numbers import get_territory_currencies
+
+        found = get_territory_currencies(territory.upper())
+        return str(found[0]) if found else "EUR"
+
+    @cached_property
+    def today(self) -> date:
+        """The day: ``--today``, else REFERTRACK_TODAY, else the local date of the business's time zone."""
+        given = self.options.today or self.environment.get("REFERTRACK_TODAY")
+        here = local_today("", self.environment.now())
+        return parse_date(given, here, field="today") if given else local_today(self._zone(), self.environment.now())
+
+    def _zone(self) -> str:
+        return self.business.zone
+
+    @cached_property
+    def context(self) -> Context:
+        """The frozen context that workflows get."""
+        author = self.config.get("author") or self.environment.get("REFERTRACK_AUTHOR") or self.environment.user()
+        return Context(self.today, self.environment.now(), str(author), self.name, self.business)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Open the database for the everyday lists; make or migrate it first where needed."""
+        try:
+            with open_reader(self.target) as reader:
+                yield reader
+                return
+        except OldSchema:
+            self._prepare()
+        with open_reader(self.target) as reader:
+            yield reader
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Session, Context]]:
+        """Open a session in one transaction for a command that changes something."""
+        context = self.context
+        from refertrack.store.engine import writing
+
+        with writing(self.target, context) as session:
+            yield session, context
+
+    @contextmanager
+    def reporting(self) -> Iterator[Connection]:
+        """Open a connection for reports."""
+        from refertrack.store.engine import reading
+
+        with reading(self.target) as connection:
+            yield connection
+
+    def day(self, text: str | None, *, field: str, prefer: str = "future") -> date | None:
+        """Read a date as it was typed; asks (or refuses) where it is more than 120 years off.
+
+        Raises:
+            BadValue: it is no date.
+
+        """
+        if not text:
+            return None
+        day = parse_date(text, self.today, field=field, prefer=prefer, order=self.date_order)
+        if far_off(day, self.today):
+            self.sure(f"{day.isoformat()} is more than 120 years off. Is it right?")
+        return day
+
+    @property
+    def date_order(self) -> str:
+        """The order in which 3/4/2026 is read."""
+        return "MDY" if self.business.country == "US" else "DMY"
+
+    def sure(self, question: str) -> None:
+        """Ask before something weighty; ``--yes`` answers.
+
+        Raises:
+            Declined: the person said no, or nobody can be asked and no ``--yes`` was given.
+
+        """
+        if self.options.yes:
+            return
+        if not self.screen.interactive:
+            raise Declined(question, "Nothing was changed. Answer with --yes.")
+        if not self.screen.confirm(question):
+            raise Declined("Nothing was changed.")
+
+    def needed(self, value: str | None, question: str, option: str, default: str = "") -> str:
+        """Return a value that a command needs; on a terminal it is asked for.
+
+        Raises:
+            WrongUsage: it is missing and nobody can be asked.
+
+        """
+        if value is not None and value.strip():
+            return value
+        if not self.screen.interactive:
+            raise WrongUsage(f"{question} is missing.", f"Give {option}.")
+        answer = self.screen.ask(question, default)
+        if not answer:
+            raise WrongUsage(f"{question} is missing.", f"Give {option}.")
+        return answer
+
+    def _prepare(self) -> None:
+        from refertrack.store.engine import prepare
+
+        if prepare(self.target):
+            self.screen.say(f"New database: {self.target.words}")
+
+
+def own_templates(desk: Desk) -> Path:
+    """Return the folder where the user's own letters are kept."""
+    return desk.environment.config_path().parent / "templates"

@@ -1,0 +1,97 @@
+"""The one place that reads the environment, the clock and the user's own configuration file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from refertrack.rules.errors import BadValue, FileTrouble
+
+# What belongs to the machine and the person; the business's own rules live in the database.
+PERSONAL_KEYS = {
+    "database": "the file or server that holds the customers",
+    "author": "the name that the history shows for your changes",
+    "sender": "your name, as letters are signed",
+    "sender_email": "your e-mail address, as letters are signed",
+    "sender_phone": "your phone number, as letters are signed",
+    "signature": "lines at the end of each letter, in place of name and phone",
+    "color": "always, auto or never",
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the program was started with: variables, streams, and the user's configuration."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    in_terminal: bool = False
+    out_terminal: bool = False
+
+    @classmethod
+    def of_process(cls) -> Environment:
+        """Take the environment of this process."""
+        return cls(dict(os.environ), _is_terminal(sys.stdin), _is_terminal(sys.stdout))
+
+    def get(self, name: str) -> str:
+        """Return a variable, or '' where it is not set."""
+        return self.variables.get(name, "")
+
+    def now(self) -> datetime:
+        """Return the moment, in UTC."""
+        return datetime.now(UTC)
+
+    def user(self) -> str:
+        """Return the name of the user of this machine."""
+        import getpass
+
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "somebody"
+
+    def config_path(self) -> Path:
+        """Return where the user's configuration file is, or would be."""
+        if self.get("REFERTRACK_CONFIG"):
+            return Path(self.get("REFERTRACK_CONFIG")).expanduser()
+        import platformdirs
+
+        return platformdirs.user_config_path("refertrack", appauthor=False) / "config.toml"
+
+    def data_folder(self) -> Path:
+        """Return the folder where databases are kept unless told otherwise."""
+        import platformdirs
+
+        return platformdirs.user_data_path("refertrack", appauthor=False)
+
+    def config(self) -> Mapping[str, Any]:
+        """Return the user's configuration.
+
+        Raises:
+            BadValue: it is no TOML, or holds a key that nobody reads.
+
+        """
+        path = self.config_path()
+        try:
+            found = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadValue(f"{path} cannot be read: {error}.", "Mend the line, or move the file away.") from error
+        except OSError as error:
+            raise FileTrouble(f"{path} cannot be read: {error.strerror}.", "Check its rights.") from error
+        unknown = sorted(set(found) - set(PERSONAL_KEYS))
+        if unknown:
+            raise BadValue(
+                f'{path} holds "{unknown[0]}", which nobody reads.', f"Known are: {', '.join(PERSONAL_KEYS)}."
+            )
+        return found
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()

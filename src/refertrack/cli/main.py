@@ -1,0 +1,174 @@
+"""The program's entry: finds the command, runs it, and turns every failure into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+# Collecting garbage while modules load costs a fifth of the start-up; see docs/house.md.
+gc.disable()
+
+import os  # noqa: E402
+from importlib import import_module, metadata  # noqa: E402
+from typing import Any  # noqa: E402
+
+import typer  # noqa: E402
+from typer.core import TyperCommand, TyperGroup  # noqa: E402
+from typer.exceptions import TyperException  # noqa: E402
+from typer.main import get_command, get_command_from_info  # noqa: E402
+from typer.models import CommandInfo  # noqa: E402
+
+from refertrack.cli.desk import Desk  # noqa: E402
+from refertrack.cli.environment import Environment  # noqa: E402
+from refertrack.cli.options import Options, common_parameters  # noqa: E402
+from refertrack.cli.registry import BY_NAME, COMMANDS, Entry  # noqa: E402
+from refertrack.cli.screen import Screen  # noqa: E402
+from refertrack.rules.errors import RefertrackError, WrongUsage  # noqa: E402
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
+
+def build(entry: Entry) -> TyperCommand:
+    """Import a command's module and make the command, with the common options."""
+    module = import_module(f"refertrack.cli.commands.{entry.module}")
+    info = CommandInfo(
+        name=entry.name,
+        callback=getattr(module, entry.function),
+        context_settings=SETTINGS,
+        rich_help_panel=None,
+    )
+    command = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    command.params.extend(common_parameters({parameter.name or "" for parameter in command.params}))
+    return command  # type: ignore[return-value]
+
+
+class Front(TyperGroup):
+    """The group of all commands; each is built when it is asked for."""
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """Return the commands' names in the order of their panels."""
+        return [entry.name for entry in COMMANDS]
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        """Return the command of that name, or None."""
+        entry = BY_NAME.get(cmd_name)
+        return build(entry) if entry else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; a word that is none is answered with the right one."""
+        if not args[0].startswith("-") and args[0] not in BY_NAME:
+            raise unknown_command(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, _ctx: Any, formatter: Any) -> None:
+        """Show the dozen commands of every day, and name the rest."""
+        from refertrack.cli.pages import front_page
+
+        formatter.write(front_page())
+
+
+def unknown_command(name: str) -> WrongUsage:
+    """Say that a command does not exist, and which ones are close."""
+    from rapidfuzz import process
+
+    close = [word for word, score, _ in process.extract(name, list(BY_NAME), limit=3) if score >= 60]
+    words = f" Close: {', '.join(close)}." if close else ""
+    return WrongUsage(f'There is no command "{name}".{words}', "All commands: refertrack help --all")
+
+
+def show_version(value: bool) -> None:
+    """Print the version and stop."""
+    if value:
+        typer.echo(f"refertrack {metadata.version('refertrack')}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=Front,
+    context_settings=SETTINGS,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    name="refertrack",
+)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    ctx: typer.Context,
+    _version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Follow up, ask for referrals at the right moment, and see what works."""
+    if ctx.invoked_subcommand is None:
+        from refertrack.cli.pages import welcome
+
+        welcome(Desk(ctx))
+
+
+def program() -> TyperGroup:
+    """Return the program with the common options in front of the commands, too."""
+    group = get_command(app)
+    group.params.extend(common_parameters(set()))
+    return group  # type: ignore[return-value]
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the program and leave with its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    group = program()
+    gc.freeze()
+    gc.enable()
+    try:
+        code = guarded(group, given)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def guarded(group: TyperGroup, arguments: list[str]) -> int:
+    """Run a command line; every failure becomes a sentence on stderr and an exit code."""
+    debug = "--debug" in arguments
+    try:
+        code = group.main(args=arguments, prog_name="refertrack", standalone_mode=False)
+    except RefertrackError as error:
+        if debug:
+            raise
+        _screen(arguments).error(error)
+        return error.exit_status
+    except TyperException as error:
+        _screen(arguments).error(WrongUsage(error.format_message(), _usage_hint(error)))
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\nInterrupted; nothing was changed.\n")
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # the last net: no traceback and no customer's data reaches the person
+        if debug:
+            raise
+        _screen(arguments).error(_unexpected(error))
+        return 1
+    if code == 130:
+        sys.stderr.write("\nInterrupted; nothing was changed.\n")
+    return code if isinstance(code, int) else 0
+
+
+def _screen(arguments: list[str]) -> Screen:
+    return Screen(Environment.of_process(), Options(json="--json" in arguments))
+
+
+def _usage_hint(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See: {context.command_path} --help" if context is not None else "See: refertrack --help"
+
+
+def _unexpected(error: Exception) -> RefertrackError:
+    return RefertrackError(
+        f"Something went wrong inside refertrack ({type(error).__name__}); nothing was changed.",
+        "Run it again with --debug to see where, and report that, without your customers' data.",
+    )

@@ -1,0 +1,48 @@
+"""Which commands there are: their panel, their module and one line of help.
+
+The commands' modules are imported only when a command runs, so that every command starts as fast as the
+lightest of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVERY_DAY = "Every day"
+CUSTOMERS = "Customers"
+SALES = "Sales and service"
+LISTENING = "Listening"
+REFERRALS = "Referrals"
+IMPROVING = "Improving"
+DATA = "Data"
+PANELS = (EVERY_DAY, CUSTOMERS, SALES, LISTENING, REFERRALS, IMPROVING, DATA)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: ``module`` is under ``refertrack.cli.commands`` and holds a function of the command's name."""
+
+    name: str
+    panel: str
+    module: str
+    words: str
+    first: bool = False  # stands on the short help page
+
+    @property
+    def function(self) -> str:
+        """The function's name: a word of Python gets an underscore behind it."""
+        name = self.name.replace("-", "_")
+        return f"{name}_" if name in {"import", "help"} else name
+
+
+COMMANDS: tuple[Entry, ...] = (
+    Entry("due", EVERY_DAY, "follow_ups", "Whom to contact today, and why.", first=True),
+    Entry("done", EVERY_DAY, "follow_ups", "Close a follow-up; see what comes next.", first=True),
+    Entry("draft", EVERY_DAY, "drafting", "The letter for a follow-up.", first=True),
+    Entry("add-customer", CUSTOMERS, "customers", "Add a customer.", first=True),
+    Entry("customers", CUSTOMERS, "customers", "List and search customers.", first=True),
+    Entry("customer", CUSTOMERS, "customers", "A customer's card: what was, and what is due.", first=True),
+    Entry("add-purchase", SALES, "sales", "Record a purchase.", first=True),
+    Entry("deliver", SALES, "sales", "Record that a purchase was delivered.", first=True),
+)
+BY_NAME = {entry.name: entry for entry in COMMANDS}

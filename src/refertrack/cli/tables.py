@@ -1,0 +1,276 @@
+"""How lists and cards look: the columns of each, and the keys that scripts lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from refertrack.cli.desk import Desk
+from refertrack.cli.screen import Column, Listing, Record
+from refertrack.rules.dates import span_words
+from refertrack.rules.sentences import day_words
+
+if TYPE_CHECKING:
+    from refertrack.reports.lists import Card, DueList
+    from refertrack.workflows.follow_ups import Closed
+    from refertrack.workflows.scheduling import Scheduled
+
+DUE_FIELDS = (
+    "id", "due_on", "days_late", "customer_id", "customer", "company", "segment", "what", "because", "waits",
+    "channel", "purpose", "playbook", "step", "template", "owner", "priority", "email", "phone", "moved", "stale",
+)  # fmt: skip
+CUSTOMER_FIELDS = (
+    "id", "name", "company", "email", "phone", "segment", "owner", "source", "city", "country", "language",
+    "preferred_channel", "joined_on", "status", "keep_in_touch_days", "notes", "external_source", "external_id",
+)  # fmt: skip
+
+
+def due_page(desk: Desk, found: DueList) -> None:
+    """Show the daily list under its counts, and what to type next."""
+    screen, today = desk.screen, desk.today
+    for item in found.items:
+        item["moved"] = bool(item["moved"])
+    if screen.mode == "table":
+        counts = f"{found.overdue} overdue, {found.today} today, {found.coming} more in the next 7 days"
+        screen.heading(f"{today:%A} {today.day} {today:%B %Y} · {counts}")
+        screen.line()
+    columns = (
+        Column("id", lambda item: str(item["id"]), right=True),
+        Column("when", lambda item: _when(item, today), style=_when_style),
+        Column("customer", lambda item: _two_lines(item["customer"], item["company"])),
+        Column("what", lambda item: item["what"]),
+        Column("why", lambda item: _two_lines(item["because"], item["waits"])),
+    )
+    screen.listing(Listing(DUE_FIELDS, found.items, columns))
+    if not found.items:
+        nothing = "Nothing is due." if not found.coming else "Nothing is due today."
+        screen.hint(f"{nothing} See ahead: refertrack due --until {(today + timedelta(days=7)).isoformat()}")
+        return
+    first = found.items[0]["id"]
+    screen.hint(f'\nrefertrack draft {first} · refertrack done {first} --note "…" · refertrack customer NAME')
+
+
+def _when(item: Record, today: date) -> str:
+    late = item["days_late"]
+    if late > 0:
+        return f"{late} d late{', stale' if item['stale'] else ''}"
+    due_on = date.fromisoformat(item["due_on"])
+    return "today" if late == 0 else "tomorrow" if late == -1 else _short(due_on, today)
+
+
+def _when_style(item: Record) -> str:
+    return "red" if item["days_late"] > 0 else ""
+
+
+def _short(day: date, today: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}" if abs((day - today).days) < 180 else day_words(day)
+
+
+def _two_lines(first: str, second: str) -> str:
+    return f"{first}\n{second}" if second and second != first else first
+
+
+def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
+    """Say that an item is done and what is next for its customer."""
+    item, upcoming = closed.item, closed.next
+    sentence = f"Done: {item.id}, {closed.customer.name}, {item.what}"
+    if upcoming is not None:
+        sentence += f". Next: {upcoming.what} on {_long(upcoming.due_on, desk.today)} ({upcoming.id})"
+    record = {
+        "id": item.id,
+        "customer_id": item.customer_id,
+        "customer": closed.customer.name,
+        "what": item.what,
+        "state": str(item.state),
+        "closed_on": item.closed_on,
+        "outcome": item.outcome,
+        "next_id": upcoming.id if upcoming else None,
+        "next_what": upcoming.what if upcoming else None,
+        "next_due_on": upcoming.due_on if upcoming else None,
+    }
+    return f"{sentence}.", record
+
+
+def _long(day: date, today: date) -> str:
+    """Name a day in a sentence, with the ISO date beside it, since what was typed is always echoed so."""
+    if day == today:
+        return f"today ({day.isoformat()})"
+    return f"{day:%a} {day.isoformat()}"
+
+
+def next_words(desk: Desk, scheduled: Scheduled) -> str:
+    """Say what follows from a change: the new items, and what was left out and why."""
+    parts = [
+        f"Next: {made.what} on {_long(made.due_on, desk.today)} ({made.id})"
+        + (" once the complaint is settled" if made.state == "held" else "")
+        for made in scheduled.made
+    ]
+    if scheduled.shared:
+        parts.append("It shares an item that is open already")
+    if scheduled.suppressed:
+        parts.append(f"{scheduled.suppressed} not made: opted out, or asked not long ago")
+    if scheduled.left_out:
+        parts.append(f"{scheduled.left_out} left out: more than 30 days past")
+    return ". ".join(parts) + "." if parts else ""
+
+
+def next_records(scheduled: Scheduled) -> list[dict[str, Any]]:
+    """Return the new items for JSON."""
+    return [
+        {
+            "id": made.id,
+            "customer_id": made.customer_id,
+            "what": made.what,
+            "due_on": made.due_on,
+            "state": made.state,
+        }
+        for made in scheduled.made
+    ]
+
+
+def customer_listing(rows: Sequence[Record]) -> Listing:
+    """Return the list of customers."""
+    columns = (
+        Column("id", lambda row: str(row["id"]), right=True),
+        Column("customer", lambda row: _two_lines(row["name"], row["company"])),
+        Column("segment", lambda row: row["segment"]),
+        Column("e-mail, phone", lambda row: _two_lines(row["email"] or row["phone"], row["phone"])),
+        Column("status", lambda row: row["status"]),
+    )
+    return Listing(CUSTOMER_FIELDS, rows, columns)
+
+
+def card_record(card: Card, *, today: date) -> dict[str, Any]:
+    """Return a customer's card for JSON: the customer's fields, and a list for each thing on it."""
+    from refertrack.rules.money import to_decimal_string
+
+    customer = {name: card.customer[name] for name in CUSTOMER_FIELDS}
+    purchases = [
+        {
+            **{
+                key: row[key]
+                for key in (
+                    "id",
+                    "product",
+                    "description",
+                    "quantity",
+                    "ordered_on",
+                    "promised_on",
+                    "delivered_on",
+                    "status",
+                )
+            },
+            "amount": to_decimal_string(row["amount_minor"], row["currency"])
+            if row["amount_minor"] is not None
+            else None,
+            "currency": row["currency"],
+        }
+        for row in card.purchases
+    ]
+    due = [
+        {**{key: row[key] for key in ("id", "due_on", "what", "because", "state")},
+         "days_late": (today - date.fromisoformat(row["due_on"])).days}
+        for row in card.due
+    ]  # fmt: skip
+    referral_keys = ("id", "name", "received_on", "state", "customer_id")
+    ask_keys = (
+        "id",
+        "asked_on",
+        "sent_on",
+        "specific",
+        "measurable",
+        "attainable",
+        "realistic",
+        "time_specific",
+        "state",
+    )
+    return {
+        **customer,
+        "tags": card.tags,
+        "referred_by_id": card.referred_by["referrer_id"] if card.referred_by else None,
+        "referred_by": card.referred_by["referrer"] if card.referred_by else None,
+        "due": due,
+        "purchases": purchases,
+        "asks": [{key: row[key] for key in ask_keys} for row in card.asks],
+        "referrals": [{key: row[key] for key in referral_keys} for row in card.referrals],
+        "history": [
+            {"on": row["on_day"], "what": row["what"], "kind": row["kind"], "note": row["note"]} for row in card.history
+        ],
+    }
+
+
+def show_card(desk: Desk, card: Card) -> None:
+    """Paint a customer's card on a terminal."""
+    screen, row = desk.screen, card.customer
+    screen.heading(f"{row['name']}{' · ' + row['company'] if row['company'] else ''} ({row['id']})")
+    facts = [
+        row["segment"],
+        row["status"],
+        ", ".join(part for part in (row["city"], row["country"]) if part),
+        f"since {row['joined_on']}" if row["joined_on"] else "",
+        f"by {card.referred_by['referrer']}" if card.referred_by else row["source"],
+        f"looked after by {row['owner']}" if row["owner"] else "",
+        ", ".join(f"#{tag}" for tag in card.tags),
+    ]
+    screen.line(" · ".join(fact for fact in facts if fact))
+    screen.line(" · ".join(part for part in (row["email"], row["phone"]) if part))
+    if row["notes"]:
+        screen.line(row["notes"])
+    _section(
+        screen,
+        "Due",
+        [f"{item['due_on']}  {item['what']} ({item['id']})  {item['because']}" for item in card.due],
+    )
+    _section(screen, "Purchases", [_purchase_line(each) for each in card.purchases])
+    _section(
+        screen,
+        "Asks",
+        [f"{ask['asked_on']}  {ask['specific']}: {ask['state']} ({ask['id']})" for ask in card.asks],
+    )
+    _section(
+        screen,
+        "Referrals",
+        [f"{each['received_on']}  {each['name']}: {each['state']} ({each['id']})" for each in card.referrals],
+    )
+    _section(
+        screen,
+        "What was",
+        [f"{each['on_day']}  {each['what']} ({each['kind']})  {each['note']}" for each in card.history],
+    )
+    if card.due:
+        screen.hint(f"\nrefertrack draft {card.due[0]['id']} · refertrack done {card.due[0]['id']}")
+    else:
+        screen.hint(f"\nrefertrack add-purchase {row['id']} · refertrack ask {row['id']}")
+
+
+def _section(screen: Any, title: str, lines: list[str], most: int = 12) -> None:
+    if not lines:
+        return
+    screen.line()
+    screen.heading(title)
+    for line in lines[:most]:
+        screen.line(f"  {line.rstrip()}")
+    if len(lines) > most:
+        screen.line(f"  … and {len(lines) - most} more (--json shows all)")
+
+
+def _purchase_line(row: Record) -> str:
+    from refertrack.rules.money import format_money
+
+    what = row["product"] or (row["description"].splitlines() or ["order"])[0]
+    amount = format_money(row["amount_minor"], row["currency"]) if row["amount_minor"] is not None else ""
+    if row["status"] == "ordered":
+        state = f"promised for {row['promised_on']}, not delivered" if row["promised_on"] else "not delivered yet"
+    elif row["status"] == "delivered":
+        state = f"delivered {row['delivered_on']}{_kept(row)}"
+    else:
+        state = row["status"]
+    return f"{row['ordered_on']}  {what} ({row['id']})  {amount}  {state}".replace("    ", "  ")
+
+
+def _kept(row: Record) -> str:
+    if not row["promised_on"]:
+        return ""
+    days = (date.fromisoformat(row["delivered_on"]) - date.fromisoformat(row["promised_on"])).days
+    return ", on the day" if days == 0 else f", {span_words(abs(days))} {'late' if days > 0 else 'early'}"

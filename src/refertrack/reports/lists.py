@@ -1,0 +1,189 @@
+"""The everyday lists, read through the views without SQLAlchemy: due, customers, a customer's card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from refertrack.rules.names import escape_like, key
+from refertrack.store.reader import Reader, Row
+
+STALE_DAYS = 30
+WEEK = 7
+SORTS = {
+    "name": "name_key, id",
+    "id": "id",
+    "newest": "id DESC",
+    "joined": "joined_on DESC NULLS LAST, id DESC",
+    "segment": "segment, name_key, id",
+}
+
+
+@dataclass(frozen=True)
+class DueList:
+    """The items to do, and how many there are in all, whatever the limit."""
+
+    items: list[Row]
+    overdue: int
+    today: int
+    coming: int
+
+
+@dataclass(frozen=True)
+class DueFilter:
+    """Which items are wanted; everything that is left out matches."""
+
+    until: date | None = None
+    overdue: bool = False
+    customer_id: int | None = None
+    segment: str = ""
+    owner: str = ""
+    limit: int | None = None
+
+
+def due(reader: Reader, today: date, wanted: DueFilter) -> DueList:
+    """Return the open follow-ups that are due until a day (today, if none is given), oldest first."""
+    until = today - timedelta(days=1) if wanted.overdue else (wanted.until or today)
+    where, values = _due_where(wanted)
+    sql = f"SELECT * FROM due_item WHERE due_on <= :until{where} ORDER BY due_on, priority, id LIMIT :limit"  # noqa: S608
+    items = reader.rows(sql, until=until.isoformat(), limit=wanted.limit or 1_000_000_000, **values)
+    for item in items:
+        item["days_late"] = (today - date.fromisoformat(item["due_on"])).days
+        item["stale"] = item["days_late"] > STALE_DAYS
+    counted = _due_counts(reader, today, where, values)
+    return DueList(items, *counted)
+
+
+def _due_where(wanted: DueFilter) -> tuple[str, dict[str, object]]:
+    where, values = "", dict[str, object]()
+    if wanted.customer_id is not None:
+        where, values = (
+            where + " AND customer_id = :customer_id",
+            {**values, "customer_id": wanted.customer_id},
+        )
+    if wanted.owner:
+        where, values = where + " AND owner = :owner", {**values, "owner": wanted.owner}
+    if wanted.segment:
+        where, values = where + " AND segment = :segment", {**values, "segment": wanted.segment}
+    return where, values
+
+
+def _due_counts(reader: Reader, today: date, where: str, values: dict[str, object]) -> tuple[int, int, int]:
+    """Count overdue, today's and the coming seven days' items, without the join where no filter needs it."""
+    table = "due_item WHERE 1 = 1" if "segment" in values else "follow_up WHERE state = 'open'"
+    days = {"today": today.isoformat(), "week": (today + timedelta(days=WEEK)).isoformat()}
+    row = reader.row(
+        f"SELECT (SELECT count(*) FROM {table} AND due_on < :today{where}) AS overdue,"  # noqa: S608
+        f" (SELECT count(*) FROM {table} AND due_on = :today{where}) AS today,"
+        f" (SELECT count(*) FROM {table} AND due_on > :today AND due_on <= :week{where}) AS coming",
+        **days,
+        **values,
+    )
+    return (row["overdue"], row["today"], row["coming"]) if row else (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers are wanted; everything that is left out matches."""
+
+    search: str = ""
+    segment: str = ""
+    status: str = ""
+    owner: str = ""
+    tag: str = ""
+    sort: str = "name"
+    limit: int | None = None
+
+
+def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
+    """Return the customers that match, and how many match in all, whatever the limit."""
+    where: list[str] = []
+    values: dict[str, object] = {}
+    if wanted.search:
+        where.append(
+            "(name_key LIKE :part ESCAPE '\\' OR company_key LIKE :part ESCAPE '\\' OR email_key LIKE :part ESCAPE '\\')"
+        )
+        values["part"] = f"%{escape_like(key(wanted.search))}%"
+    for column in ("segment", "status", "owner"):
+        if getattr(wanted, column):
+            where.append(f"{column} = :{column}")
+            values[column] = getattr(wanted, column)
+    if wanted.tag:
+        where.append(
+            "id IN (SELECT t.customer_id FROM customer_tag AS t JOIN tag ON tag.id = t.tag_id"
+            " WHERE tag.name_key = :tag)"
+        )
+        values["tag"] = key(wanted.tag)
+    condition = f" WHERE {' AND '.join(where)}" if where else ""
+    rows = reader.rows(
+        f"SELECT * FROM customer_card{condition} ORDER BY {SORTS[wanted.sort]} LIMIT :limit",  # noqa: S608
+        limit=wanted.limit or 1_000_000_000,
+        **values,
+    )
+    if wanted.limit is None or len(rows) < wanted.limit:
+        return rows, len(rows)
+    return rows, int(reader.value(f"SELECT count(*) FROM customer_card{condition}", **values))  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that a customer's card shows."""
+
+    customer: Row
+    purchases: list[Row]
+    due: list[Row]
+    history: list[Row]
+    referrals: list[Row]
+    asks: list[Row]
+    referred_by: Row | None
+    tags: list[str]
+
+
+def card(reader: Reader, customer: Row) -> Card:
+    """Return a customer's card."""
+    number = customer["id"]
+    return Card(
+        customer=customer,
+        purchases=reader.rows(
+            "SELECT * FROM purchase_line WHERE customer_id = :id ORDER BY ordered_on DESC, id DESC", id=number
+        ),
+        due=reader.rows(
+            "SELECT * FROM follow_up WHERE customer_id = :id AND state IN ('open', 'held')"
+            " ORDER BY due_on, priority, id",
+            id=number,
+        ),
+        history=_history(reader, number),
+        referrals=reader.rows(
+            "SELECT * FROM referral_line WHERE referrer_id = :id ORDER BY received_on DESC, id DESC",
+            id=number,
+        ),
+        asks=reader.rows("SELECT * FROM ask_line WHERE customer_id = :id ORDER BY asked_on DESC, id DESC", id=number),
+        referred_by=reader.row(
+            "SELECT * FROM referral_line WHERE customer_id = :id AND state = 'won' ORDER BY id LIMIT 1",
+            id=number,
+        ),
+        tags=[
+            row["name"]
+            for row in reader.rows(
+                "SELECT tag.name FROM customer_tag AS t JOIN tag ON tag.id = t.tag_id"
+                " WHERE t.customer_id = :id ORDER BY tag.name_key",
+                id=number,
+            )
+        ],
+    )
+
+
+def _history(reader: Reader, number: int) -> list[Row]:
+    """Return contacts and closed follow-ups, newest first."""
+    touches = reader.rows(
+        "SELECT on_day, channel AS what, kind, two_way, note FROM touch WHERE customer_id = :id"
+        " ORDER BY on_day DESC, id DESC",
+        id=number,
+    )
+    closed = reader.rows(
+        "SELECT closed_on AS on_day, what, state AS kind, outcome, reason AS note FROM follow_up"
+        " WHERE customer_id = :id AND state IN ('done', 'skipped') ORDER BY closed_on DESC, id DESC",
+        id=number,
+    )
+    merged = [{**row, "note": row["note"] or row.get("outcome", "")} for row in [*touches, *closed]]
+    return sorted(merged, key=lambda row: row["on_day"] or "", reverse=True)

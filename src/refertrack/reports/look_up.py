@@ -1,0 +1,100 @@
+"""Find the one customer that a person means: by id, e-mail address or any part of a name."""
+
+from __future__ import annotations
+
+from refertrack.rules.errors import Ambiguous, NotFound
+from refertrack.rules.names import email_key, escape_like, key
+from refertrack.store.reader import Reader, Row
+
+SHOWN = 8
+CLOSE_ENOUGH = 70
+
+
+def customer(reader: Reader, text: str) -> Row:
+    """Return the row of ``customer_card`` that the text names.
+
+    A whole name counts before a part of one.
+
+    Raises:
+        NotFound: nobody is meant; the hint names close spellings.
+        Ambiguous: several are meant; ``candidates`` lists them.
+
+    """
+    wanted = text.strip()
+    if wanted.lstrip("#").isdigit():
+        return by_id(reader, int(wanted.lstrip("#")))
+    if "@" in wanted:
+        return _only(
+            reader.rows("SELECT * FROM customer_card WHERE email_key = :key LIMIT 20", key=email_key(wanted)),
+            wanted,
+            'No customer has the e-mail address "{}".',
+            reader,
+        )
+    name = key(wanted)
+    if not name:
+        raise NotFound("No customer is named.", "Give an id, an e-mail address or a part of a name.")
+    exact = reader.rows("SELECT * FROM customer_card WHERE name_key = :key ORDER BY id LIMIT 20", key=name)
+    if len(exact) == 1:
+        return exact[0]
+    return _only(exact or containing(reader, wanted, SHOWN + 1), wanted, 'No customer is called "{}".', reader)
+
+
+def by_id(reader: Reader, number: int) -> Row:
+    """Return a customer by id; one that was merged leads to the one that it was merged into.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    if number > 2**62:
+        raise NotFound(f"There is no customer {number}.", "See: refertrack customers")
+    row = reader.row("SELECT * FROM customer_card WHERE id = :id", id=number)
+    if row is None:
+        merged = reader.value("SELECT merged_into FROM customer WHERE id = :id", id=number)
+        if merged is None:
+            raise NotFound(f"There is no customer {number}.", "See: refertrack customers")
+        return by_id(reader, merged)
+    return row
+
+
+def containing(reader: Reader, text: str, limit: int) -> list[Row]:
+    """Return customers whose name or company holds the text, in the order of their names."""
+    return reader.rows(
+        "SELECT * FROM customer_card WHERE name_key LIKE :part ESCAPE '\\' OR company_key LIKE :part ESCAPE '\\'"
+        " ORDER BY name_key, id LIMIT :limit",
+        part=f"%{escape_like(key(text))}%",
+        limit=limit,
+    )
+
+
+def _only(rows: list[Row], wanted: str, sentence: str, reader: Reader) -> Row:
+    if len(rows) == 1:
+        return rows[0]
+    if not rows:
+        near = close(reader, wanted)
+        listed = ", ".join(f"{row['name']} ({row['id']})" for row in near)
+        words = f" Close: {listed}." if near else ""
+        raise NotFound(sentence.format(wanted) + words, "See: refertrack customers")
+    raise Ambiguous(
+        f'"{wanted}" fits {"several" if len(rows) > SHOWN else len(rows)} customers:',
+        "Give the id." if len(rows) <= SHOWN else f"Give the id; all: refertrack customers {wanted}",
+        candidates=tuple((row["id"], describe(row)) for row in rows[:SHOWN]),
+    )
+
+
+def close(reader: Reader, text: str, limit: int = 3) -> list[Row]:
+    """Return customers whose name, or a word of it, is spelled much like the text."""
+    from rapidfuzz import fuzz, process
+
+    wanted = key(text)
+    rows = reader.rows("SELECT id, name, name_key FROM customer_card")
+    scored = process.extract(
+        wanted, [row["name_key"] for row in rows], scorer=fuzz.WRatio, limit=limit, score_cutoff=CLOSE_ENOUGH
+    )
+    return [rows[index] for _, _, index in scored]
+
+
+def describe(row: Row) -> str:
+    """Return a customer in a few words that tell people of one name apart."""
+    details = [part for part in (row.get("company"), row.get("city"), row.get("email")) if part]
+    return f"{row['name']} ({', '.join(details)})" if details else str(row["name"])

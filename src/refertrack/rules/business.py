@@ -1,0 +1,54 @@
+"""The rules that a business sets for itself, read from its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from refertrack.rules.errors import BadValue
+from refertrack.rules.playbooks import Playbook, read_playbooks
+from refertrack.rules.segments import Segments, read_segments
+
+BUSINESS_KEYS = ("name", "currency", "country", "zone")
+
+
+@dataclass(frozen=True)
+class Business:
+    """The business as its documents have it; the defaults ship with the program."""
+
+    name: str = ""
+    currency: str = "EUR"
+    country: str = ""
+    zone: str = ""
+    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
+    segments: Segments = field(default_factory=Segments)
+
+
+def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str = "EUR") -> Business:
+    """Read a business from its parsed documents.
+
+    Args:
+        documents: ``business``, ``playbooks`` and ``segments``, each as a parsed TOML document.
+        currency: what holds until the business sets its own.
+
+    Raises:
+        BadValue: a document holds something that nobody can read.
+
+    """
+    own = documents.get("business", {})
+    for key, value in own.items():
+        if key not in BUSINESS_KEYS or not isinstance(value, str):
+            raise BadValue(
+                f'The business has no setting "{key}" like that.',
+                f"Known are: {', '.join(BUSINESS_KEYS)}.",
+                field=key,
+            )
+    return Business(
+        name=own.get("name", ""),
+        currency=own.get("currency") or currency,
+        country=own.get("country", ""),
+        zone=own.get("zone", ""),
+        playbooks=read_playbooks(documents.get("playbooks", {})),
+        segments=read_segments(documents.get("segments", {})),
+    )

@@ -1,0 +1,72 @@
+"""When a playbook's steps are due: anchor + offset, rolled forward to a working day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from refertrack.rules.dates import add_offset, next_working_day
+from refertrack.rules.playbooks import Playbook, Step
+
+PAST_DAYS = 30
+FLOOD_DAYS = 7
+
+Holiday = Callable[[date], bool]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened to a customer, on a day, and what it is anchored to.
+
+    ``because`` is shown as the reason of what follows; ``skip`` names steps that do not apply here.
+    """
+
+    name: str
+    customer_id: int
+    on: date
+    anchor_table: str
+    anchor_id: int
+    because: str = ""
+    owner: str = ""
+    skip: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A step with its days: as the playbook says, and as it is listed."""
+
+    step: Step
+    nominal_due: date
+    due_on: date
+
+
+def plan(playbook: Playbook, on: date, is_holiday: Holiday, skip: frozenset[str] = frozenset()) -> list[Planned]:
+    """Return the days of a playbook's steps for an event on a day.
+
+    Every step is anchor + offset, never previous step + offset; a weekend or holiday rolls forward to the
+    next working day, and later steps do not move with it.
+    """
+    return [
+        Planned(step, nominal, next_working_day(nominal, is_holiday))
+        for step in playbook.steps
+        if step.name not in skip
+        for nominal in [add_offset(on, step.count, step.unit)]
+    ]
+
+
+def is_past(due_on: date, today: date) -> bool:
+    """Whether a step would be born more than 30 days overdue: the past makes no work."""
+    return due_on < today - timedelta(days=PAST_DAYS)
+
+
+def room(due_on: date, notes: Iterable[date], is_holiday: Holiday) -> date:
+    """Return the first day from ``due_on`` on that keeps seven days from each note on or before it.
+
+    At most one note that was not asked for reaches a customer in seven days; the later one waits.
+    """
+    day = due_on
+    for other in sorted(notes):
+        if other <= day < other + timedelta(days=FLOOD_DAYS):
+            day = next_working_day(other + timedelta(days=FLOOD_DAYS), is_holiday)
+    return day

@@ -1,0 +1,120 @@
+"""The five letters of a SMART request, each with its check and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from refertrack.rules.errors import BadValue
+from refertrack.rules.text import NOTE_LIMIT, clean
+
+FORMS = {
+    "introduction": "an introduction",
+    "card": "passing on our card",
+    "linkedin": "a LinkedIn recommendation",
+    "review": "an online review",
+}
+MOST = 3
+LONGEST_DAYS = 60
+_NOBODY = re.compile(
+    r"(?:(?:just|really|maybe|simply)\s+)?(?:any|some|every)\s*(?:one|body|people|person)?(?:\s+(?:else|at all|you (?:know|like|can think of)"
+    r"|who\b.{0,20}|interested|really))*[.!?]*$|(?:all|people|friends|contacts|others|customers|whoever|nobody|no one)[.!?]*$"
+)
+
+
+@dataclass(frozen=True)
+class Smart:
+    """A request: whom to look for, how many, in which form, why this customer can, and by when."""
+
+    specific: str
+    measurable: int
+    attainable: str
+    realistic: str
+    time_specific: date
+
+
+def check_specific(text: str) -> str:
+    """Return whom to look for.
+
+    Raises:
+        BadValue: it brings no name to mind.
+
+    """
+    words = clean(text, field="specific", limit=NOTE_LIMIT)
+    if not words:
+        raise BadValue("Whom should they think of?", "Say a role, a trade or a situation.", field="specific")
+    if _NOBODY.match(" ".join(words.casefold().split())):
+        raise BadValue(f'"{words}" brings no name to mind.', "Say a role, a trade or a situation.", field="specific")
+    return words
+
+
+def check_measurable(count: int) -> int:
+    """Return how many people to name, 1 to 3.
+
+    Raises:
+        BadValue: it is another number.
+
+    """
+    if not 1 <= count <= MOST:
+        raise BadValue(f"{count} is no number that one can keep.", "Ask for 1, 2 or 3.", field="measurable")
+    return count
+
+
+def check_attainable(form: str) -> str:
+    """Return the form of the request.
+
+    Raises:
+        BadValue: it is none of the forms.
+
+    """
+    word = form.strip().casefold()
+    if word not in FORMS:
+        raise BadValue(f'"{form}" is no form of asking.', f"One of: {', '.join(FORMS)}.", field="attainable")
+    return word
+
+
+def check_realistic(text: str) -> str:
+    """Return why this customer can.
+
+    Raises:
+        BadValue: it is empty.
+
+    """
+    words = clean(text, field="realistic", limit=NOTE_LIMIT)
+    if not words:
+        raise BadValue("Why can this customer do it?", "Name what went well for them.", field="realistic")
+    return words
+
+
+def check_by(day: date, today: date) -> date:
+    """Return the day by which it should happen, 1 to 60 days ahead.
+
+    Raises:
+        BadValue: it is not.
+
+    """
+    if not today < day <= today + timedelta(days=LONGEST_DAYS):
+        last = (today + timedelta(days=LONGEST_DAYS)).isoformat()
+        raise BadValue(
+            f"{day.isoformat()} is no day to wait for.",
+            f"Give one from tomorrow to {last}.",
+            field="time_specific",
+        )
+    return day
+
+
+def check(request: Smart, today: date) -> Smart:
+    """Check all five letters.
+
+    Raises:
+        BadValue: one of them is not as it should be.
+
+    """
+    return Smart(
+        check_specific(request.specific),
+        check_measurable(request.measurable),
+        check_attainable(request.attainable),
+        check_realistic(request.realistic),
+        check_by(request.time_specific, today),
+    )

@@ -1,0 +1,142 @@
+"""Many rows at once: through the driver, past the session, with one entry of the journal a table.
+
+Ids are taken beforehand, so that rows of several tables can point at each other before any is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Table, bindparam, select, text
+from sqlmodel import Session, SQLModel
+
+from refertrack.store import journal
+
+BATCH = 10_000
+IN_LIST = 500
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table of a model."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+def allocate(session: Session, model: type[SQLModel], count: int) -> Sequence[int]:
+    """Take ids for rows to come; the transaction's lock keeps them ours."""
+    if count == 0:
+        return range(0)
+    session.flush()
+    connection = session.connection()
+    name = table_of(model).name
+    taken: dict[str, int] = session.info.setdefault("allocated", {})
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": name}).scalar()
+        first = max(int(last or 0), taken.get(name, 0)) + 1
+        taken[name] = first + count - 1
+        return range(first, first + count)
+    rows = connection.execute(
+        text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
+        {"name": name, "count": count},
+    )
+    return [int(row[0]) for row in rows]
+
+
+def insert(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that carry their ids (see ``allocate``); all have the same keys, the rest are defaults.
+
+    Values are written as they are: validate and normalise them before.
+    """
+    if not rows:
+        return
+    session.flush()
+    table = table_of(model)
+    common = _defaults(model, set(rows[0]))
+    common["created_at"] = journal.context_of(session).now
+    connection = session.connection()
+    statement = table.insert()
+    for batch in batches(rows, BATCH):
+        connection.execute(statement, [{**common, **row} for row in batch])
+    ids = sorted(row["id"] for row in rows)
+    journal.record(session, [{"table_name": table.name, "row_id": ids[0], "row_ids": ranges(ids), "verb": "insert"}])
+
+
+def update(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Update rows by ``id``; all have the same keys. The journal keeps each row as it was."""
+    if not rows:
+        return
+    session.flush()
+    table = table_of(model)
+    names = [name for name in rows[0] if name != "id"]
+    connection = session.connection()
+    before = {
+        row["id"]: dict(row)
+        for ids in batches([row["id"] for row in rows], IN_LIST)
+        for row in connection.execute(
+            select(table.c.id, *(table.c[name] for name in names)).where(table.c.id.in_(ids))
+        ).mappings()
+    }
+    entries = []
+    for row in rows:
+        old = before[row["id"]]
+        changed = [name for name in names if old[name] != row[name]]
+        if changed:
+            entries.append(
+                {
+                    "table_name": table.name,
+                    "row_id": row["id"],
+                    "verb": "update",
+                    "before": journal.as_json({name: old[name] for name in changed}),
+                    "after": journal.as_json({name: row[name] for name in changed}),
+                }
+            )
+    statement = table.update().where(table.c.id == bindparam("key_")).values({n: bindparam(n) for n in names})
+    for batch in batches(rows, BATCH):
+        connection.execute(statement, [{"key_": row["id"], **{n: row[n] for n in names}} for row in batch])
+    journal.record(session, entries)
+    session.expire_all()
+
+
+def in_lists(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Cut values into lists short enough for an IN of either engine."""
+    return batches(values, IN_LIST)
+
+
+def batches(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Cut values into lists of at most ``size``."""
+    iterator = iter(values)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def ranges(ids: Sequence[int]) -> str:
+    """Write sorted ids shortly: 1, 2, 3, 7 → ``1-3,7``."""
+    parts: list[str] = []
+    start = end = ids[0]
+    for number in [*ids[1:], None]:
+        if number is not None and number == end + 1:
+            end = number
+            continue
+        parts.append(str(start) if start == end else f"{start}-{end}")
+        if number is not None:
+            start = end = number
+    return ",".join(parts)
+
+
+def from_ranges(words: str) -> list[int]:
+    """Read what ``ranges`` wrote."""
+    ids: list[int] = []
+    for part in words.split(","):
+        first, _, last = part.partition("-")
+        ids.extend(range(int(first), int(last or first) + 1))
+    return ids
+
+
+def _defaults(model: type[SQLModel], given: set[str]) -> dict[str, Any]:
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in model.model_fields.items()
+        if name not in given and not field.is_required() and name != "id"
+    }

@@ -1,0 +1,211 @@
+"""The engine and the session: one command is one transaction, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import create_engine as sqlalchemy_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+from refertrack.rules.errors import StoreTrouble
+from refertrack.store import journal
+from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
+from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
+from refertrack.store.target import Target
+
+if TYPE_CHECKING:
+    from refertrack.rules.context import Context
+
+# One writer at a time on a server too, as on a file: an advisory lock that ends with the transaction.
+WRITE_LOCK = APPLICATION_ID
+
+
+def create_engine(target: Target, *, write: bool = True) -> Engine:
+    """Return an engine whose transactions begin as a writer's or as a reader's.
+
+    Errors never show the data of a statement (``hide_parameters``).
+    """
+    if target.path is not None:
+        return _sqlite_engine(target.path, write=write)
+    engine = sqlalchemy_engine(
+        target.url.replace("postgresql://", "postgresql+psycopg://", 1),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if write:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(WAIT_SECONDS)}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    return engine
+
+
+def _sqlite_engine(path: Path, *, write: bool) -> Engine:
+    engine = sqlalchemy_engine(
+        f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS}, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's recipe: the driver begins no transaction by itself
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def writing(target: Target, context: Context) -> Iterator[Session]:
+    """Give a session in one transaction that is committed at the end, journalled under the command's name.
+
+    Raises:
+        StoreTrouble: the database cannot be used; nothing was changed.
+
+    """
+    prepare(target)
+    with plain_errors(target):
+        engine = create_engine(target)
+        with Session(engine, expire_on_commit=False, autoflush=True) as session:
+            journal.attach(session, context)
+            yield session
+            session.commit()
+
+
+@contextmanager
+def reading(target: Target) -> Iterator[Connection]:
+    """Give a connection for reports: one snapshot, nothing can be written.
+
+    Raises:
+        StoreTrouble: the database cannot be used.
+
+    """
+    prepare(target)
+    with plain_errors(target), create_engine(target, write=False).connect() as connection:
+        yield connection
+
+
+@contextmanager
+def plain_errors(target: Target) -> Iterator[None]:
+    """Turn the drivers' errors into sentences that show no customer's data."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = error.orig or error
+        raise (sqlite_trouble if target.is_sqlite else postgres_trouble)(cause, target.words) from error
+    except SQLAlchemyError as error:
+        raise StoreTrouble(f"{target.words} cannot be used: {type(error).__name__}.", "Nothing was changed.") from error
+
+
+def prepare(target: Target) -> bool:
+    """See that the database exists and has this program's form; make or migrate it where needed.
+
+    Returns whether it was made just now.
+
+    Raises:
+        StoreTrouble: it is newer, not ours, or cannot be used.
+
+    """
+    if target.path is not None and not target.path.exists():
+        return _make_file(target.path)
+    with plain_errors(target):
+        engine = create_engine(target, write=False)
+        with engine.connect() as connection:
+            revision = current_revision(connection, target)
+        try:
+            check_revision(revision, target.words)
+        except OldSchema:
+            from refertrack.store import migrate
+
+            migrate.upgrade(target)
+            return revision is None
+    return False
+
+
+def current_revision(connection: Connection, target: Target) -> str | None:
+    """Return the schema revision that stands in the database, or None for an empty database of a server.
+
+    Raises:
+        ForeignDatabase: it is another program's.
+
+    """
+    if target.is_sqlite:
+        if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION_ID:
+            raise foreign(target.words)
+    else:
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+            if connection.scalar(text("SELECT to_regclass('customer')")) is not None:
+                raise foreign(target.words)
+            return None
+        if connection.scalar(text("SELECT to_regclass('follow_up_anchor')")) is None:
+            raise foreign(target.words)
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found is None:
+        raise foreign(target.words)
+    return str(found)
+
+
+def _make_file(path: Path) -> bool:
+    """Make a new database beside its place and move it there whole, so that no half-made file is ever seen."""
+    from refertrack.store import migrate
+
+    _make_folder(path.parent)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        migrate.upgrade(Target(path=fresh))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:  # another command was quicker: its file is as good
+            return False
+    except OSError as error:
+        raise StoreTrouble(
+            f"{path} cannot be made: {error.strerror or error}.", "Choose another place with --db."
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return True
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists():
+        return
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise StoreTrouble(
+            f"The folder {folder} cannot be made: {error.strerror or error}.",
+            "Choose another place with --db.",
+        ) from error
+
+
+def session_reader(session: Session) -> Reader:
+    """Return a reader inside a session's transaction, so that look-ups see what the command has written."""
+    session.flush()
+    return connection_reader(session.connection())
+
+
+def connection_reader(connection: Connection) -> Reader:
+    """Return a reader over an open connection; dates come as ISO text, as everywhere in a reader."""
+
+    def run(sql: str, parameters: Mapping[str, object]) -> tuple[list[str], list[Any]]:
+        result = connection.execute(text(sql), dict(parameters))
+        return list(result.keys()), [tuple(plain(value) for value in row) for row in result]
+
+    return Reader(run)

@@ -1,0 +1,143 @@
+"""The fast way to read: the engine's own driver over the views, without SQLAlchemy.
+
+Everyday lists answer in the time that it takes to start Python, so nothing heavy may be imported here.
+Statements are written with ``:name`` parameters for both engines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from refertrack.rules.errors import Busy, StoreTrouble
+from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
+from refertrack.store.target import Target
+
+Row = dict[str, Any]
+WAIT_SECONDS = 5.0
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+class Reader:
+    """Rows for a statement, as dictionaries in the order of the columns."""
+
+    def __init__(self, run: Callable[[str, Mapping[str, object]], tuple[list[str], list[Any]]]) -> None:
+        self._run = run
+
+    def rows(self, sql: str, **parameters: object) -> list[Row]:
+        """Return all rows of a statement."""
+        columns, rows = self._run(sql, parameters)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def row(self, sql: str, **parameters: object) -> Row | None:
+        """Return the first row of a statement, or None."""
+        found = self.rows(sql, **parameters)
+        return found[0] if found else None
+
+    def value(self, sql: str, **parameters: object) -> Any:
+        """Return the first column of the first row, or None."""
+        _, rows = self._run(sql, parameters)
+        return rows[0][0] if rows else None
+
+
+@contextmanager
+def open_reader(target: Target) -> Iterator[Reader]:
+    """Open a database for reading alone.
+
+    Raises:
+        OldSchema: it does not exist yet or is older: let ``store.engine.prepare`` see to it and try again.
+        StoreTrouble: it is newer, not ours, damaged, locked or cannot be reached.
+
+    """
+    opened = _sqlite(target) if target.is_sqlite else _postgres(target)
+    with opened as reader:
+        yield reader
+
+
+@contextmanager
+def _sqlite(target: Target) -> Iterator[Reader]:
+    import sqlite3
+
+    path, words = target.path, target.words
+    if path is None or not path.exists():
+        raise OldSchema(f"{words} does not exist yet.")
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise foreign(words)
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        check_revision(found and found[0], words)
+
+        def run(sql: str, parameters: Mapping[str, object]) -> tuple[list[str], list[Any]]:
+            cursor = connection.execute(sql, parameters)
+            return [column[0] for column in cursor.description], cursor.fetchall()
+
+        yield Reader(run)
+    except sqlite3.Error as error:
+        raise sqlite_trouble(error, words) from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+@contextmanager
+def _postgres(target: Target) -> Iterator[Reader]:
+    import psycopg
+
+    try:
+        with psycopg.connect(target.url, connect_timeout=10, autocommit=False) as connection:
+            connection.read_only = True
+            if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+                raise OldSchema(f"{target.words} holds nothing yet.")
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            check_revision(found[0] if found else None, target.words)
+
+            def run(sql: str, parameters: Mapping[str, object]) -> tuple[list[str], list[Any]]:
+                converted = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+                cursor = connection.execute(converted.encode(), parameters)
+                columns = [column.name for column in cursor.description or ()]
+                return columns, [tuple(plain(value) for value in row) for row in cursor.fetchall()]
+
+            yield Reader(run)
+    except psycopg.Error as error:
+        raise postgres_trouble(error, target.words) from error
+
+
+def plain(value: Any) -> Any:
+    """Give dates as SQLite does: as ISO text, so that one reading serves both engines."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def sqlite_trouble(error: BaseException, words: str) -> StoreTrouble:
+    """Turn an error of SQLite into a sentence, without the statement's data."""
+    text = str(error).lower()
+    if "locked" in text or "busy" in text:
+        return Busy(
+            f"{words} is in use by another program.",
+            "Nothing was changed. Try again in a moment; if it stays so, close what holds it open.",
+        )
+    if "malformed" in text or "corrupt" in text:
+        return StoreTrouble(
+            f"{words} is damaged ({error}).",
+            "Nothing was changed. See what a backup holds: refertrack restore",
+        )
+    if "not a database" in text or "no such table: alembic_version" in text:
+        return foreign(words)
+    if "readonly" in text or "read-only" in text:
+        return StoreTrouble(f"{words} may not be written.", "Give yourself the right to write the file and its folder.")
+    if "full" in text:
+        return StoreTrouble(f"The disk that holds {words} is full.", "Nothing was changed. Make room and try again.")
+    return StoreTrouble(f"{words} cannot be used: {error}.", "Nothing was changed. See: refertrack check")
+
+
+def postgres_trouble(error: BaseException, words: str) -> StoreTrouble:
+    """Turn an error of PostgreSQL into a sentence, without the statement's data."""
+    import psycopg
+
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return Busy(f"{words} is busy with somebody else's change.", "Nothing was changed. Try again in a moment.")
+    first_line = (str(error).splitlines() or [type(error).__name__])[0]
+    return StoreTrouble(f"{words} does not answer as it should: {first_line}", "Nothing was changed. Is the server up?")

@@ -1,0 +1,51 @@
+"""The read model: views that the everyday commands and other programs read.
+
+Their names and columns are stable between releases (``docs/data-model.md`` lists them). ``due_item`` is a
+plain join whose left side fixes the planner's order, without expressions, so that the first fifty of
+millions of items come in index order.
+"""
+
+from __future__ import annotations
+
+VIEWS: dict[str, str] = {
+    "due_item": """
+        SELECT f.id, f.due_on, f.priority, f.what, f.because, f.waits, f.channel, f.purpose, f.template,
+               f.playbook, f.step, f.owner, f.nominal_due, f.moved, f.attempts, f.customer_id,
+               c.name AS customer, c.company, c.segment, c.email, c.phone
+        FROM follow_up AS f CROSS JOIN customer AS c
+        WHERE f.state = 'open' AND c.id = f.customer_id
+    """,
+    "customer_card": """
+        SELECT id, name, company, email, phone, segment, owner, source, city, country, language,
+               preferred_channel, joined_on, status, keep_in_touch_days, notes, external_source, external_id,
+               name_key, company_key, email_key, phone_key, merged_into, version
+        FROM customer WHERE status <> 'erased' AND merged_into IS NULL
+    """,
+    "purchase_line": """
+        SELECT p.id, p.customer_id, p.ordered_on, p.promised_on, p.delivered_on, p.guarantee_until, p.status,
+               p.quantity, p.amount_minor, p.list_amount_minor, p.currency, p.description, p.external_source,
+               p.external_id, p.product_id, r.name AS product
+        FROM purchase AS p LEFT JOIN product AS r ON r.id = p.product_id
+    """,
+    "referral_line": """
+        SELECT r.id, r.referrer_id, r.ask_id, r.name, r.company, r.email, r.phone, r.received_on, r.consent,
+               r.state, r.moved_on, r.reason, r.customer_id, r.first_claim_id, c.name AS referrer
+        FROM referral AS r CROSS JOIN customer AS c WHERE c.id = r.referrer_id
+    """,
+    "ask_line": """
+        SELECT a.id, a.customer_id, a.asked_on, a.sent_on, a.specific, a.measurable, a.attainable, a.realistic,
+               a.time_specific, a.incentive, a.anyway_reason, a.channel, a.state, a.answered_on, a.promised_on,
+               c.name AS customer
+        FROM ask AS a CROSS JOIN customer AS c WHERE c.id = a.customer_id
+    """,
+}
+
+
+def create_statements() -> list[str]:
+    """Return the statements that create every view."""
+    return [f"CREATE VIEW {name} AS {' '.join(body.split())}" for name, body in VIEWS.items()]
+
+
+def drop_statements() -> list[str]:
+    """Return the statements that drop every view, last made first."""
+    return [f"DROP VIEW IF EXISTS {name}" for name in reversed(VIEWS)]

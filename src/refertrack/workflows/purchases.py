@@ -1,0 +1,220 @@
+"""A sale and its delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, select
+
+from refertrack.models.customers import Customer
+from refertrack.models.sales import Product, Purchase
+from refertrack.rules.errors import Ambiguous, BadValue, NotAllowed, NotFound
+from refertrack.rules.money import Money
+from refertrack.rules.names import key
+from refertrack.rules.schedule import Event
+from refertrack.rules.sentences import delivered_because, ordered_because
+from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
+from refertrack.rules.words import CustomerStatus, PurchaseStatus
+from refertrack.store import journal
+from refertrack.workflows import customers
+from refertrack.workflows.scheduling import Scheduled, trigger
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A purchase that was recorded or delivered, and what follows."""
+
+    purchase: Purchase
+    customer: Customer
+    what: str
+    scheduled: Scheduled
+
+
+@dataclass(frozen=True)
+class NewPurchase:
+    """A purchase as it is typed; days that are left out are unknown."""
+
+    product: str = ""
+    description: str = ""
+    quantity: int = 1
+    amount: Money | None = None
+    list_amount: Money | None = None
+    ordered_on: date | None = None
+    promised_on: date | None = None
+    delivered_on: date | None = None
+
+
+def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
+    """Record a purchase; one that was delivered at once is both ordered and delivered.
+
+    Raises:
+        BadValue: a day is before another that it cannot be before, or a value is not of its kind.
+
+    """
+    context = journal.context_of(session)
+    customer = customers.get(session, customer_id)
+    ordered_on = new.ordered_on or new.delivered_on or context.today
+    check_days(ordered_on, new.promised_on, new.delivered_on)
+    if new.quantity < 1:
+        raise BadValue(f"{new.quantity} is no quantity.", "Give a whole number from 1 on.", field="quantity")
+    product = find_product(session, new.product) if new.product.strip() else None
+    money = new.amount or new.list_amount
+    purchase = Purchase(
+        customer_id=customer.key,
+        product_id=product.key if product else None,
+        description=clean(new.description, field="description", limit=NOTE_LIMIT, multiline=True),
+        quantity=new.quantity,
+        amount_minor=new.amount.amount_minor if new.amount else None,
+        list_amount_minor=new.list_amount.amount_minor if new.list_amount else None,
+        currency=money.currency if money else context.business.currency,
+        ordered_on=ordered_on,
+        promised_on=new.promised_on,
+        delivered_on=new.delivered_on,
+        guarantee_until=guarantee_until(product, new.delivered_on),
+        status=PurchaseStatus.DELIVERED if new.delivered_on else PurchaseStatus.ORDERED,
+    )
+    session.add(purchase)
+    session.flush()
+    if customer.status in {CustomerStatus.PROSPECT, CustomerStatus.DORMANT}:
+        customers.set_status(session, customer, CustomerStatus.ACTIVE, ordered_on)
+    what = words_for(product, purchase)
+    return Sold(purchase, customer, what, trigger(session, events_of(purchase, what)))
+
+
+def deliver(session: Session, customer_id: int, on: date | None, purchase_id: int | None = None) -> Sold:
+    """Record the delivery of the one purchase that waits, or of the one that is named.
+
+    Raises:
+        NotFound: nothing waits, or the named purchase is not this customer's.
+        Ambiguous: several wait.
+        BadValue: the delivery would be before the order or after today.
+        NotAllowed: it was cancelled or returned, or has been delivered.
+
+    """
+    context = journal.context_of(session)
+    day = on or context.today
+    customer = customers.get(session, customer_id)
+    purchase = _waiting(session, customer, purchase_id)
+    if purchase.status in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
+        raise NotAllowed(f"Purchase {purchase.key} was {purchase.status}.", "Record a new one: refertrack add-purchase")
+    if purchase.delivered_on is not None:
+        raise NotAllowed(
+            f"Purchase {purchase.key} was delivered on {purchase.delivered_on.isoformat()}.",
+            "Take that back first: refertrack undo",
+        )
+    if day > context.today:
+        raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was delivered.", field="on")
+    check_days(purchase.ordered_on, purchase.promised_on, day)
+    product = session.get(Product, purchase.product_id) if purchase.product_id else None
+    purchase.delivered_on = day
+    purchase.guarantee_until = guarantee_until(product, day)
+    purchase.status = PurchaseStatus.DELIVERED
+    session.add(purchase)
+    session.flush()
+    what = words_for(product, purchase)
+    return Sold(purchase, customer, what, trigger(session, events_of(purchase, what)))
+
+
+def events_of(purchase: Purchase, what: str) -> list[Event]:
+    """Return what a purchase means for its customer: ordered, and delivered where it is."""
+    if purchase.status in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
+        return []
+    events = [
+        Event(
+            "order",
+            purchase.customer_id,
+            purchase.ordered_on,
+            "purchase",
+            purchase.key,
+            ordered_because(what, purchase.ordered_on),
+        )
+    ]
+    if purchase.delivered_on is not None:
+        because = delivered_because(what, purchase.delivered_on, purchase.promised_on)
+        events.append(
+            Event("delivered", purchase.customer_id, purchase.delivered_on, "purchase", purchase.key, because)
+        )
+    return events
+
+
+def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | None) -> None:
+    """See that nothing was promised or delivered before it was ordered.
+
+    Raises:
+        BadValue: it was.
+
+    """
+    for field, day in (("promised", promised_on), ("delivered", delivered_on)):
+        if day is not None and day < ordered_on:
+            raise BadValue(
+                f"It cannot be {field} on {day.isoformat()}, before the order of {ordered_on.isoformat()}.",
+                f"Correct --{field} or --ordered.",
+                field=field,
+            )
+
+
+def find_product(session: Session, name: str) -> Product:
+    """Return the product of that name; a new one is added.
+
+    Raises:
+        BadValue: the name is too long or holds what no name can.
+
+    """
+    words = clean(name, field="product", limit=NAME_LIMIT)
+    product = session.exec(select(Product).where(Product.name_key == key(words))).first()
+    if product is None:
+        product = Product(name=words, name_key=key(words))
+        session.add(product)
+        session.flush()
+    return product
+
+
+def guarantee_until(product: Product | None, delivered_on: date | None) -> date | None:
+    """Return the last day of the guarantee, which runs from the delivery."""
+    if product is None or product.guarantee_days is None or delivered_on is None:
+        return None
+    return delivered_on + timedelta(days=product.guarantee_days)
+
+
+def words_for(product: Product | None, purchase: Purchase) -> str:
+    """Return what was bought in words: the product, else the first line of the description."""
+    if product is not None:
+        return product.name
+    return purchase.description.splitlines()[0] if purchase.description else "order"
+
+
+def _waiting(session: Session, customer: Customer, purchase_id: int | None) -> Purchase:
+    if purchase_id is not None:
+        purchase = session.get(Purchase, purchase_id)
+        if purchase is None or purchase.customer_id != customer.key:
+            raise NotFound(
+                f"{customer.name} has no purchase {purchase_id}.", f"See: refertrack customer {customer.key}"
+            )
+        return purchase
+    waiting = session.exec(
+        select(Purchase)
+        .where(Purchase.customer_id == customer.key, Purchase.status == PurchaseStatus.ORDERED)
+        .order_by(Purchase.ordered_on, Purchase.id)  # type: ignore[arg-type]
+    ).all()
+    if not waiting:
+        raise NotFound(
+            f"{customer.name} waits for no delivery.",
+            f"Record the sale first: refertrack add-purchase {customer.key}",
+        )
+    if len(waiting) > 1:
+        products = {
+            purchase.key: words_for(
+                session.get(Product, purchase.product_id) if purchase.product_id else None, purchase
+            )
+            for purchase in waiting
+        }
+        raise Ambiguous(
+            f"{customer.name} waits for {len(waiting)} deliveries:",
+            f"Say which: refertrack deliver {customer.key} --purchase {waiting[0].key}",
+            candidates=tuple(
+                (purchase.key, f"{products[purchase.key]}, ordered {purchase.ordered_on.isoformat()}")
+                for purchase in waiting
+            ),
+        )
+    return waiting[0]
