@@ -44,5 +44,11 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("customer", CUSTOMERS, "customers", "A customer's card: what was, and what is due.", first=True),
     Entry("add-purchase", SALES, "sales", "Record a purchase.", first=True),
     Entry("deliver", SALES, "sales", "Record that a purchase was delivered.", first=True),
+    Entry("ask", REFERRALS, "asking", "Record a SMART request for a referral.", first=True),
+    Entry("answer", REFERRALS, "asking", "Record what a customer answered to an ask.", first=True),
+    Entry("refer", REFERRALS, "referrals", "Record that a customer referred somebody.", first=True),
+    Entry("won", REFERRALS, "referrals", "Win a referral: the person referred is a customer now."),
+    Entry("lost", REFERRALS, "referrals", "Close a referral that did not become a customer."),
+    Entry("report", IMPROVING, "reporting", "Who refers, who does not: by group, with honest uncertainty.", first=True),
 )
 BY_NAME = {entry.name: entry for entry in COMMANDS}

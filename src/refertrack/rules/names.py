@@ -8,9 +8,75 @@ from functools import lru_cache
 from refertrack.rules.errors import BadValue
 
 FREE_MAIL = frozenset(
-    ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.co.uk", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.at", "gmx.com", "web.de", "t-online.de", "freenet.de", "mail.com", "mail.ru", "yandex.ru", "proton.me", "protonmail.com", "zoho.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it", "telia.com", "btinternet.com", "comcast.net", "verizon.net", "att.net", "qq.com", "163.com", "126.com", "naver.com", "fastmail.com", "hey.com"]
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.co.uk",
+        "ymail.com",
+        "aol.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "gmx.de",
+        "gmx.net",
+        "gmx.at",
+        "gmx.com",
+        "web.de",
+        "t-online.de",
+        "freenet.de",
+        "mail.com",
+        "mail.ru",
+        "yandex.ru",
+        "proton.me",
+        "protonmail.com",
+        "zoho.com",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "laposte.net",
+        "libero.it",
+        "telia.com",
+        "btinternet.com",
+        "comcast.net",
+        "verizon.net",
+        "att.net",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "naver.com",
+        "fastmail.com",
+        "hey.com",
+    ]
 )
-_TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "fr", "hr", "m", "mme", "mlle", "sr", "sra", "ing", "dipl"])
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "sir",
+        "dame",
+        "herr",
+        "frau",
+        "fr",
+        "hr",
+        "m",
+        "mme",
+        "mlle",
+        "sr",
+        "sra",
+        "ing",
+        "dipl",
+    ]
+)
 
 
 def key(text: str) -> str:

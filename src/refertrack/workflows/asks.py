@@ -72,7 +72,7 @@ def record(session: Session, customer_id: int, request: smart.Smart, *, anyway: 
     readiness = readiness_of(session_reader(session), customer.key, context.today)
     reason = clean(anyway, field="anyway", limit=NOTE_LIMIT)
     if readiness.verdict is not Verdict.ASK_NOW and not reason:
-        raise not_ready(customer, readiness)
+        raise not_ready_words(customer.key, customer.name, readiness)
     request = replace(request, realistic=request.realistic or readiness.evidence or reason)
     smart.check(request, context.today)
     ask = Ask(
@@ -96,12 +96,12 @@ def record(session: Session, customer_id: int, request: smart.Smart, *, anyway: 
     return Asked(ask, customer, readiness, trigger(session, events))
 
 
-def not_ready(customer: Customer, readiness: Readiness) -> NotAllowed:
+def not_ready_words(customer_id: int, name: str, readiness: Readiness) -> NotAllowed:
     """Say why a customer should not be asked."""
     should = "should not be asked" if readiness.verdict is Verdict.DO_NOT_ASK else "should not be asked yet"
     return NotAllowed(
-        f"{customer.name} {should}: {', '.join(readiness.reasons)}.",
-        f'See: refertrack customer {customer.id} · ask all the same: --anyway "why"',
+        f"{name} {should}: {', '.join(readiness.reasons)}.",
+        f'See: refertrack customer {customer_id} · ask all the same: --anyway "why"',
     )
 
 

@@ -57,11 +57,11 @@ def done(ctx: typer.Context, items: ItemsArg, on: On = None, note: Note = "") ->
     Example: refertrack done 38 --note "all there, very quiet"
     """
     desk = Desk(ctx)
-    from refertrack.workflows import follow_ups
+    from refertrack.workflows.consequences import complete
 
     if len(items) >= 3 and desk.screen.interactive:
         desk.sure(f"Close {len(items)} items as done?")
     day = desk.day(on, field="on", prefer="past")
     with desk.writing() as (session, _):
-        closed = [follow_ups.complete(session, number, on=day, note=note) for number in items]
+        closed = [complete(session, number, on=day, note=note) for number in items]
     desk.screen.changes([closed_result(desk, each) for each in closed], "Take it back: refertrack undo")
