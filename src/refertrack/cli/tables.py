@@ -76,7 +76,7 @@ def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
     item, upcoming = closed.item, closed.next
     sentence = f"Done: {item.id}, {closed.customer.name}, {item.what}"
     if upcoming is not None:
-        sentence += f". Next: {upcoming.what} on {_long(upcoming.due_on, desk.today)} ({upcoming.id})"
+        sentence += f". Next: {upcoming.what} {_long(upcoming.due_on, desk.today)} ({upcoming.id})"
     record = {
         "id": item.id,
         "customer_id": item.customer_id,
@@ -95,14 +95,14 @@ def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
 def _long(day: date, today: date) -> str:
     """Name a day in a sentence, with the ISO date beside it, since what was typed is always echoed so."""
     if day == today:
-        return f"today ({day.isoformat()})"
-    return f"{day:%a} {day.isoformat()}"
+        return "today"
+    return f"on {day:%a} {day.isoformat()}"
 
 
 def next_words(desk: Desk, scheduled: Scheduled) -> str:
     """Say what follows from a change: the new items, and what was left out and why."""
     parts = [
-        f"Next: {made.what} on {_long(made.due_on, desk.today)} ({made.id})"
+        f"Next: {made.what} {_long(made.due_on, desk.today)} ({made.id})"
         + (" once the complaint is settled" if made.state == "held" else "")
         for made in scheduled.made
     ]
@@ -110,6 +110,8 @@ def next_words(desk: Desk, scheduled: Scheduled) -> str:
         parts.append("It shares an item that is open already")
     if scheduled.suppressed:
         parts.append(f"{scheduled.suppressed} not made: opted out, or asked not long ago")
+    if scheduled.waiting:
+        parts.append(f"{scheduled.waiting} other{'s' if scheduled.waiting > 1 else ''} moved back: one note in 7 days")
     if scheduled.left_out:
         parts.append(f"{scheduled.left_out} left out: more than 30 days past")
     return ". ".join(parts) + "." if parts else ""

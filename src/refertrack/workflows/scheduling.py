@@ -42,12 +42,13 @@ class Made:
 
 @dataclass
 class Scheduled:
-    """What became of events: items made, shared with others, suppressed, or left to the past."""
+    """What became of events: items made, shared with others, suppressed, left to the past, or made to wait."""
 
     made: list[Made] = field(default_factory=list)
     shared: int = 0
     suppressed: int = 0
     left_out: int = 0
+    waiting: int = 0
 
 
 def trigger(session: Session, events: Iterable[Event]) -> Scheduled:
@@ -100,6 +101,7 @@ class _Desk:
         anchors: list[dict[str, Any]] = []
         made: set[int] = set()
         grown: dict[int, dict[str, Any]] = {}
+        waiting: dict[int, dict[str, Any]] = {}
         ids = iter(bulk.allocate(self.session, FollowUp, len(wanted)))
         for event, planned in wanted:
             if self._anchor(event, planned) in self.anchored:
@@ -110,6 +112,9 @@ class _Desk:
                 host = self._row(next(ids), event, planned)
                 new.append(host)
                 made.add(host["id"])
+                for later in self._make_room(host) if planned.step.note else ():
+                    if later["id"] not in made:
+                        waiting[later["id"]] = {name: later[name] for name in ("id", "due_on", "waits")}
                 self.items[event.customer_id].append(host)
             else:
                 host["because"] = _joined(host["because"], event.because)
@@ -123,6 +128,8 @@ class _Desk:
             row["id"] = number
         bulk.insert(self.session, FollowUpAnchor, anchors)
         bulk.update(self.session, FollowUp, list(grown.values()))
+        bulk.update(self.session, FollowUp, list(waiting.values()))
+        scheduled.waiting += len(waiting)
         scheduled.suppressed += sum(row["state"] == FollowUpState.SUPPRESSED for row in new)
         scheduled.made.extend(
             Made(row["id"], row["customer_id"], row["what"], row["due_on"], row["state"], row["because"])
@@ -140,7 +147,7 @@ class _Desk:
             notes = [item for item in self.items[event.customer_id] if self._is_note(item)]
             due_on = room(planned.due_on, [item["day"] for item in notes], self.is_holiday)
             if due_on != planned.due_on:
-                waits = f"one note in {FLOOD_DAYS} days: was for {planned.due_on.isoformat()}"
+                waits = _waits(planned.due_on)
         return {
             "id": number,
             "customer_id": event.customer_id,
@@ -155,6 +162,7 @@ class _Desk:
             "nominal_due": planned.nominal_due,
             "due_on": due_on,
             "priority": step.priority,
+            "moved": False,
             "state": state,
             "closed_on": None if state in LIVE else self.context.today,
             "reason": reason,
@@ -162,6 +170,24 @@ class _Desk:
             "anchor_on": event.on,
             "day": due_on,
         }
+
+    def _make_room(self, host: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        """Let open notes wait that would follow a new one within seven days; give those that moved."""
+        if host["state"] not in LIVE:
+            return
+        before = [host["day"]]
+        following = (
+            item
+            for item in self.items[host["customer_id"]]
+            if item is not host and self._is_note(item) and item["day"] > host["day"]
+        )
+        for item in sorted(following, key=lambda item: item["day"]):
+            day = room(item["day"], before, self.is_holiday)
+            if day != item["day"] and item["state"] == FollowUpState.OPEN and not item["moved"]:
+                item["waits"] = item["waits"] or _waits(item["day"])
+                item["day"] = item["due_on"] = day
+                yield item
+            before.append(item["day"])
 
     def _state(self, event: Event, planned: Planned, channel: str) -> tuple[str, str]:
         purpose = planned.step.purpose
@@ -278,6 +304,8 @@ class _Desk:
             "due_on",
             "closed_on",
             "because",
+            "waits",
+            "moved",
         )
         query = (
             select(*(table.c[name] for name in names), anchors.c.anchor_on)
@@ -297,6 +325,10 @@ def _channel(customer: dict[str, Any]) -> str:
     if customer["email"]:
         return Channel.EMAIL
     return Channel.PHONE if customer["phone"] else Channel.POST
+
+
+def _waits(day: date) -> str:
+    return f"one note in {FLOOD_DAYS} days: was for {day.isoformat()}"
 
 
 def _joined(because: str, more: str) -> str:

@@ -1,0 +1,128 @@
+"""How letters write dates, numbers, money and lists. Loads Jinja: import it only where a letter is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
+
+from refertrack.rules.errors import LetterTrouble
+from refertrack.rules.money import Money, format_money
+
+# Written out, since strftime would follow the machine's language.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+@pass_context
+def day(context: Context, value: object) -> str:
+    """Write a date as 15 November, with its year unless that is today's.
+
+    Raises:
+        LetterTrouble: it is no date.
+
+    """
+    found = _date(value, "day")
+    today = context.get("today")
+    year = "" if isinstance(today, date) and today.year == found.year else f" {found.year}"
+    return f"{found.day} {_MONTHS[found.month - 1]}{year}"
+
+
+@pass_context
+def weekday(context: Context, value: object) -> str:
+    """Write a date as Monday 30 November.
+
+    Raises:
+        LetterTrouble: it is no date.
+
+    """
+    return f"{_WEEKDAYS[_date(value, 'weekday').weekday()]} {day(context, value)}"
+
+
+def money(value: object) -> str:
+    """Write an amount as 1,234.50 EUR.
+
+    Raises:
+        LetterTrouble: it is no amount of money.
+
+    """
+    if not isinstance(value, Money):
+        raise _unfit(value, "money", "an amount of money")
+    return format_money(value.amount_minor, value.currency)
+
+
+def count_words(value: object) -> str:
+    """Write a number up to twelve as a word, a larger one in digits.
+
+    Raises:
+        LetterTrouble: it is no whole number.
+
+    """
+    number = _whole(value, "count_words")
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def days(value: object) -> str:
+    """Write a number of days: one day, three days.
+
+    Raises:
+        LetterTrouble: it is no whole number.
+
+    """
+    number = _whole(value, "days")
+    return f"{count_words(number)} {'day' if number == 1 else 'days'}"
+
+
+def list_words(value: object, field: str = "") -> str:
+    """Join a list as people say it: a, b and c.
+
+    Args:
+        value: texts, or groups of fields.
+        field: which field of each group to take.
+
+    Raises:
+        LetterTrouble: it is no list, or holds something else than text.
+
+    """
+    if not isinstance(value, tuple | list):
+        raise _unfit(value, "list_words", "a list")
+    words = [item.get(field) if isinstance(item, Mapping) else item for item in value]
+    for item in words:
+        if not isinstance(item, str):
+            raise LetterTrouble("list_words found something that is no text.", 'Name a field of it: list_words("what")')
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1] if words else "") if part)
+
+
+def _date(value: object, name: str) -> date:
+    if not isinstance(value, date):
+        raise _unfit(value, name, "a date")
+    return value
+
+
+def _whole(value: object, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _unfit(value, name, "a whole number")
+    return value
+
+
+def _unfit(value: Any, name: str, wanted: str) -> LetterTrouble:
+    if isinstance(value, Undefined):
+        str(value)  # an empty field says for itself which one it is
+    return LetterTrouble(f'"{name}" needs {wanted}, and "{value}" is none.', "Take another field, or no filter.")
+
+
+FILTERS = {
+    "day": day,
+    "weekday": weekday,
+    "money": money,
+    "count_words": count_words,
+    "days": days,
+    "list_words": list_words,
+}

@@ -1,0 +1,64 @@
+"""Whom to ask, and why: a table of cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from refertrack.rules.readiness import Facts, Verdict, judge
+
+TODAY = date(2026, 11, 24)
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+SERVED = Facts(purchase_on=ago(40), service_contact_on=ago(10))
+DELIGHTED = replace(SERVED, answers_on=ago(5), answers_lowest=5)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "reason"),
+    [
+        (DELIGHTED, Verdict.ASK_NOW, "every answer 5 on 19 Nov 2026"),
+        (replace(DELIGHTED, answers_lowest=4), Verdict.ASK_NOW, "every answer 4 or 5 on 19 Nov 2026"),
+        (Facts(compliment_on=ago(30)), Verdict.ASK_NOW, "a compliment on 25 Oct 2026"),
+        (Facts(compliment_on=ago(31)), Verdict.NOT_YET, "sees you only when you sell: log a call"),
+        (replace(SERVED, early_on=ago(180)), Verdict.ASK_NOW, "delivered early on 28 May 2026"),
+        (replace(SERVED, early_on=ago(181)), Verdict.NOT_YET, "no answer yet: invite to the survey"),
+        (replace(SERVED, referred_on=ago(20)), Verdict.ASK_NOW, "referred somebody on 4 Nov 2026"),
+        (replace(SERVED, confirmed_on=ago(20)), Verdict.ASK_NOW, "a complaint put right, confirmed 4 Nov 2026"),
+        (replace(DELIGHTED, service_contact_on=ago(41)), Verdict.NOT_YET, "sees you only when you sell: log a call"),
+        (replace(DELIGHTED, service_contact_on=None), Verdict.NOT_YET, "sees you only when you sell: log a call"),
+        (replace(DELIGHTED, service_contact_on=ago(40)), Verdict.ASK_NOW, "every answer 5 on 19 Nov 2026"),
+        (SERVED, Verdict.NOT_YET, "no answer yet: invite to the survey"),
+        (
+            replace(SERVED, answers_on=ago(5), answers_lowest=3, answers_lowest_about="communication"),
+            Verdict.NOT_YET,
+            "last answer 3 on communication on 19 Nov 2026",
+        ),
+        (replace(SERVED, late_on=ago(5)), Verdict.NOT_YET, "delivered late on 19 Nov 2026 and not made good"),
+        (replace(SERVED, lost_touch_step="step 2"), Verdict.NOT_YET, "lost touch, step 2"),
+        (replace(DELIGHTED, opted_out=True), Verdict.DO_NOT_ASK, "does not want to be asked"),
+        (replace(DELIGHTED, complaint_since=ago(3)), Verdict.DO_NOT_ASK, "a complaint is open since 21 Nov 2026"),
+        (replace(DELIGHTED, pending_ask=17), Verdict.DO_NOT_ASK, "ask 17 waits for an answer"),
+        (replace(DELIGHTED, asked_on=ago(90)), Verdict.DO_NOT_ASK, "was asked on 26 Aug 2026"),
+        (replace(DELIGHTED, asked_on=ago(91)), Verdict.ASK_NOW, "every answer 5 on 19 Nov 2026"),
+        (Facts(), Verdict.NOT_YET, "sees you only when you sell: log a call"),
+    ],
+)
+def test_each_verdict_has_its_reason(facts: Facts, verdict: Verdict, reason: str) -> None:
+    found = judge(facts, TODAY)
+    assert (found.verdict, reason in found.reasons) == (verdict, True), found
+
+
+def test_the_score_is_the_plain_sum_of_the_named_points() -> None:
+    found = judge(replace(DELIGHTED, compliment_on=ago(12), early_on=ago(30)), TODAY)
+    assert {sign.name: sign.points for sign in found.signs} == {
+        "compliment": 3, "all answers 4 or 5": 4, "promise beaten": 2, "contact that sold nothing": 1,
+    }  # fmt: skip
+    assert found.score == 10
+    assert judge(replace(DELIGHTED), TODAY, {"all answers 4 or 5": 7}).score == 8
