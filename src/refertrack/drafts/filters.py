@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
+from refertrack.drafts.catalogue import fill_hint
+from refertrack.drafts.fields import Group
 from refertrack.rules.errors import LetterTrouble
 from refertrack.rules.money import Money, format_money
 
@@ -98,6 +99,17 @@ def list_words(value: object, field: str = "") -> str:
         if not isinstance(item, str):
             raise LetterTrouble("list_words found something that is no text.", 'Name a field of it: list_words("what")')
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1] if words else "") if part)
+
+
+def _word(item: object, field: str) -> str:
+    if isinstance(item, Group) and field:
+        path = f"{item.path}.{field}"
+        if field not in item:
+            raise LetterTrouble(f'"{path}" has no value.', fill_hint(path))
+        item = item[field]
+    if not isinstance(item, str):
+        raise LetterTrouble("list_words found something that is no text.", 'Name a field: list_words("what")')
+    return item
 
 
 def _date(value: object, name: str) -> date:

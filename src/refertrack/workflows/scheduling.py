@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 from sqlmodel import select as sqlmodel_select
 
@@ -83,6 +83,7 @@ class _Desk:
     """What has to be known of the customers concerned, read in sets, and the rows that are made."""
 
     def __init__(self, session: Session, context: Context, events: Sequence[Event]) -> None:
+        session.flush()
         self.session = session
         self.context = context
         self.is_holiday = holiday_check(context.business.country)
@@ -308,8 +309,9 @@ class _Desk:
             "moved",
         )
         query = (
-            select(*(table.c[name] for name in names), anchors.c.anchor_on)
+            select(*(table.c[name] for name in names), func.min(anchors.c.anchor_on).label("anchor_on"))
             .join(anchors, anchors.c.follow_up_id == table.c.id)
+            .group_by(*(table.c[name] for name in names))
             .where(
                 table.c.state.in_(LIVE) | ((table.c.state == FollowUpState.DONE) & (table.c.closed_on >= since)),
             )

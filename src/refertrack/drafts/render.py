@@ -1,0 +1,163 @@
+"""From a template and its fields to a letter."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from refertrack.drafts.catalogue import fill_hint
+from refertrack.drafts.fields import tidy
+from refertrack.drafts.selling import SELLING_WORDS, refuse_selling
+from refertrack.drafts.templates import find_letter, letter_folders
+from refertrack.rules.errors import LetterTrouble
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from refertrack.drafts.sandbox import LetterEnvironment
+
+LANGUAGE = "A letter prints fields, chooses with if, repeats with for and includes a file; no more."
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as it can be sent: one line of subject, the body, and the template it was made from.
+
+    Lines of the body end in LF alone; paragraphs are not wrapped.
+    """
+
+    subject: str
+    body: str
+    template: str
+    path: Path
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the body is HTML."""
+        return self.path.name.endswith(".html.j2")
+
+
+def render(
+    name: str,
+    fields: Mapping[str, object],
+    *,
+    mine: Path | None = None,
+    selling: Sequence[str] = SELLING_WORDS,
+) -> Letter:
+    """Render a letter.
+
+    Args:
+        name: the letter's name, such as thank_you_card.
+        fields: what the template may use, as ``catalogue.FIELDS`` lists it: a group such as ``customer`` is a
+            mapping of its fields; values are text, numbers, dates, Money, or lists of these or of mappings.
+        mine: the user's own folder of templates, which wins over the shipped one.
+        selling: the words that a letter which sells nothing must not use.
+
+    Raises:
+        NotFound: there is no letter of that name.
+        LetterTrouble: a field has no value, or the template is wrong; the sentence names the file and the line.
+
+    """
+    path = find_letter(name, mine)
+    group = tidy(fields)
+    letter = _letter(path, _filled(letter_environment(letter_folders(mine)), path.name, group))
+    refuse_selling(letter.template, letter.body, group, selling)
+    return letter
+
+
+@lru_cache(maxsize=8)
+def letter_environment(folders: tuple[Path, ...]) -> LetterEnvironment:
+    """Return Jinja for letters in these folders; it keeps what it has read while the files stay as they are."""
+    from refertrack.drafts.sandbox import LetterEnvironment
+
+    return LetterEnvironment(folders)
+
+
+def _filled(environment: LetterEnvironment, file: str, fields: Mapping[str, object]) -> str:
+    """Return the template's text with its fields filled in."""
+    from jinja2 import TemplateError
+
+    from refertrack.drafts.sandbox import MOST_CHARACTERS, start_counting
+
+    start_counting()
+    pieces: list[str] = []
+    length = 0
+    try:
+        template = environment.get_template(file)
+        # The root function is read piece by piece, so that a letter that grows without end is stopped early.
+        for piece in template.root_render_func(template.new_context(dict(fields))):
+            length += len(piece)
+            if length > MOST_CHARACTERS:
+                raise LetterTrouble(f"The letter is longer than {MOST_CHARACTERS:,} characters.", "Shorten it.")
+            pieces.append(piece)
+    except (LetterTrouble, TemplateError, RecursionError, SyntaxError, MemoryError, TypeError, ValueError) as error:
+        raise explained(error, file, fields) from error
+    return "".join(pieces)
+
+
+def explained(error: Exception, file: str, fields: Mapping[str, object] | None = None) -> LetterTrouble:
+    """Return what went wrong in a template as a sentence with the file, the line and what to do."""
+    from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+
+    place = _place(error.__traceback__, file)
+    match error:
+        case LetterTrouble():
+            return LetterTrouble(f"{place}: {error.message}", error.hint)
+        case UndefinedError():
+            customer = (fields or {}).get("customer")
+            known = customer.get("id") if isinstance(customer, Mapping) else None
+            return LetterTrouble(f'{place}: "{error.message}" has no value.', fill_hint(str(error.message), known))
+        case TemplateNotFound():
+            return LetterTrouble(f'{place}: there is no file "{error.name}".', "Put it beside the letter.")
+        case TemplateSyntaxError():
+            return LetterTrouble(f"{error.name or file}, line {error.lineno}: {_sentence(error.message)}", LANGUAGE)
+        case RecursionError() | SyntaxError() | MemoryError():
+            return LetterTrouble(f"{place}: it is nested too deeply.", "Make it simpler.")
+        case _:
+            return LetterTrouble(f"{place}: {_sentence(str(error))}", LANGUAGE)
+
+
+def _place(trace: TracebackType | None, file: str) -> str:
+    """Return the innermost template and its line that a traceback runs through."""
+    place = file
+    while trace is not None:
+        template = trace.tb_frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            place = f"{template.name}, line {template.get_corresponding_lineno(trace.tb_lineno)}"
+        trace = trace.tb_next
+    return place
+
+
+def _sentence(words: str | None) -> str:
+    return f"{(words or 'it cannot be read').rstrip('.')}."
+
+
+def _letter(path: Path, text: str) -> Letter:
+    """Cut the subject from the body, and tidy the white space that conditions leave behind.
+
+    Raises:
+        LetterTrouble: the first line is no subject.
+
+    """
+    from refertrack.drafts.sandbox import BREAK
+
+    first, _, rest = text.lstrip("\n").partition("\n")
+    if not first.startswith("Subject:"):
+        raise LetterTrouble(
+            f"{path.name}, line 1: the letter does not begin with its subject.",
+            'Write as its first line "Subject: …", then an empty line, then the letter.',
+        )
+    subject = " ".join(first.removeprefix("Subject:").replace(BREAK, " ").split())
+    body = re.sub(r"[^\S\n]+$", "", rest.replace(BREAK, "\n"), flags=re.MULTILINE)
+    body = re.sub(r"\n{3,}", "\n\n", body).strip("\n") + "\n"
+    is_html = path.name.endswith(".html.j2")
+    return Letter(html.unescape(subject) if is_html else subject, body, _bare(path.name), path)
+
+
+def _bare(file: str) -> str:
+    return file.removesuffix(".j2").removesuffix(".txt").removesuffix(".html")
