@@ -94,10 +94,7 @@ def list_words(value: object, field: str = "") -> str:
     """
     if not isinstance(value, tuple | list):
         raise _unfit(value, "list_words", "a list")
-    words = [item.get(field) if isinstance(item, Mapping) else item for item in value]
-    for item in words:
-        if not isinstance(item, str):
-            raise LetterTrouble("list_words found something that is no text.", 'Name a field of it: list_words("what")')
+    words = [_word(item, field) for item in value]
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1] if words else "") if part)
 
 

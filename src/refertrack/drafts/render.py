@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -82,22 +82,28 @@ def _filled(environment: LetterEnvironment, file: str, fields: Mapping[str, obje
     """Return the template's text with its fields filled in."""
     from jinja2 import TemplateError
 
-    from refertrack.drafts.sandbox import MOST_CHARACTERS, start_counting
+    from refertrack.drafts.sandbox import start_counting
 
     start_counting()
-    pieces: list[str] = []
-    length = 0
     try:
         template = environment.get_template(file)
-        # The root function is read piece by piece, so that a letter that grows without end is stopped early.
-        for piece in template.root_render_func(template.new_context(dict(fields))):
-            length += len(piece)
-            if length > MOST_CHARACTERS:
-                raise LetterTrouble(f"The letter is longer than {MOST_CHARACTERS:,} characters.", "Shorten it.")
-            pieces.append(piece)
+        return _joined(template.root_render_func(template.new_context(dict(fields))))
     except (LetterTrouble, TemplateError, RecursionError, SyntaxError, MemoryError, TypeError, ValueError) as error:
         raise explained(error, file, fields) from error
-    return "".join(pieces)
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """Join a letter's pieces as they come, so that one that grows without end is stopped early."""
+    from refertrack.drafts.sandbox import MOST_CHARACTERS
+
+    kept: list[str] = []
+    length = 0
+    for piece in pieces:
+        kept.append(piece)
+        length += len(piece)
+        if length > MOST_CHARACTERS:
+            raise LetterTrouble(f"it is longer than {MOST_CHARACTERS:,} characters.", "Shorten it.")
+    return "".join(kept)
 
 
 def explained(error: Exception, file: str, fields: Mapping[str, object] | None = None) -> LetterTrouble:

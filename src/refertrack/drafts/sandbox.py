@@ -66,10 +66,15 @@ class Unfilled(StrictUndefined):
     __slots__ = ()
 
     @property
-    def _undefined_message(self) -> str:
+    def path(self) -> str:
+        """The field's name, with its group's."""
         return str(self._undefined_name)
 
-    def __bool__(self) -> bool:
+    @property
+    def _undefined_message(self) -> str:
+        return self.path
+
+    def __bool__(self) -> bool:  # type: ignore[override]
         return False
 
 
@@ -113,7 +118,12 @@ class _Loader(BaseLoader):
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(
+        self,
+        environment: Environment,  # noqa: ARG002
+        template: str,
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return a template's text, its file, and whether that is still the same."""
         path = self._find(template)
         stamp = _stamp(path)
         try:
@@ -172,7 +182,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Group):
             return obj[attribute] if attribute in obj else self.undefined(name=f"{obj.path}.{attribute}")
         if isinstance(obj, Unfilled):
-            return self.undefined(name=f"{obj._undefined_message}.{attribute}")
+            return self.undefined(name=f"{obj.path}.{attribute}")
         if isinstance(obj, LoopContext) and attribute in _LOOP:
             return getattr(obj, attribute)
         raise LetterTrouble(f'There is no "{attribute}" in that.', "See which fields there are: refertrack templates")
@@ -183,7 +193,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
             return obj[argument] if -len(obj) <= argument < len(obj) else self.undefined(name=f"[{argument}]")
         return self.getattr(obj, str(argument))
 
-    def join_path(self, template: str, parent: str) -> str:
+    def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002
         """Return an included file's name, and count the include."""
         _count(1)
         return template
