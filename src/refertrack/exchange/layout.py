@@ -9,19 +9,25 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from refertrack.exchange.csvwrite import unprefix
 from refertrack.exchange.fields import header_key
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+    from collections.abc import Iterable
 
 SEPARATORS = (",", ";", "\t", "|")
 WHITE_SPACE = " "
 LINES_LOOKED_AT = 200
 ROWS_ABOVE_HEADER = 20
+# What no cell can be longer than: past it a quotation mark was surely never closed.
+CELL_CEILING = 10_000_000
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'(^|[,;\t|\r\n]) *"([^"]*(?:""[^"]*)*)(?:"|\Z)')
-_SPACE_THEN_QUOTE = re.compile(r'[,;\t|] +"')
 _SEP_LINE = re.compile(r"sep=(.)[\r\n]", re.IGNORECASE)
 # Our own apostrophe before a formula is no quotation mark, so those cells are left out.
 _APOSTROPHE_CELL = re.compile(r"(?:^|(?<=[,;\t|\r\n]))'(?![=+\-@\t\r'])")
@@ -61,22 +67,22 @@ def look_at(sample: str, *, whole: bool, known: frozenset[str], separator: str =
     if not lines:
         return None
     separator = separator or _separator(lines, known, quoted='"' in sample)
-    outside = _QUOTED.sub(r"\1", sample)
     quote = "'" if '"' not in sample and _apostrophes_quote(sample) else '"'
-    skip_blanks = _SPACE_THEN_QUOTE.search(outside) is not None or _spaced_quotes(sample)
-    draft = Layout(separator, quote, skip_blanks, 1 if announced else 0, ())
+    draft = Layout(separator, quote, _spaced_quotes(sample), 1 if announced else 0, ())
     rows = _rows(sample, draft)
     if not rows:
         return None
     at = _header_row([cells for _, cells in rows], known)
     line, header = rows[at]
     surplus = _surplus(len(header), [cells for _, cells in rows[at + 1 :]])
-    return Layout(separator, quote, skip_blanks, line, column_names([*header, *[""] * surplus]))
+    return replace(draft, preamble_lines=line, columns=column_names([*header, *[""] * surplus]))
 
 
-def split_line(line: str, separator: str) -> list[str]:
-    """Split a line that has no quoted cells."""
-    return line.split() if separator == WHITE_SPACE else line.split(separator)
+def reader_of(stream: Iterable[str], layout: Layout) -> CsvReader:
+    """Return the standard library's reader for a layout whose separator is not white space."""
+    # The limit is the library's, for the whole process; it only ever goes up.
+    csv.field_size_limit(max(csv.field_size_limit(), CELL_CEILING))
+    return csv.reader(stream, delimiter=layout.separator, quotechar=layout.quote, skipinitialspace=layout.skip_blanks)
 
 
 def column_names(header: list[str]) -> tuple[str, ...]:

@@ -33,6 +33,9 @@ _FOREIGN_TEXT: tuple[tuple[bytes, str, str], ...] = (
     (b"<!doctype", "a web page", SAVE_AS_CSV),
     (b"<html", "a web page", SAVE_AS_CSV),
     (b"<?xml", "an XML file", SAVE_AS_CSV),
+    (b"{", "JSON", SAVE_AS_CSV),
+    (b"[{", "JSON", SAVE_AS_CSV),
+    (b'["', "JSON", SAVE_AS_CSV),
 )
 # UTF-32's mark begins with UTF-16's, so it is looked for first.
 _MARKS: tuple[tuple[bytes, str], ...] = (
@@ -139,7 +142,7 @@ def _known_encoding(encoding: str) -> None:
 
 def _refuse_foreign(name: str, head: bytes) -> None:
     """Raise FileTrouble for what is known to be no table of text."""
-    start = head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower()
+    start = b"".join(head[:512].removeprefix(codecs.BOM_UTF8).split()).lower()
     for table, begin in ((_FOREIGN, head), (_FOREIGN_TEXT, start)):
         for mark, what, hint in table:
             if begin.startswith(mark):
@@ -148,7 +151,7 @@ def _refuse_foreign(name: str, head: bytes) -> None:
         return
     # A stray NUL in a text is told with its line; many of them, with other controls, are no text at all.
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if 0 in head and controls * 20 > len(head):
+    if 0 in head and controls > 16 and controls * 20 > len(head):
         raise FileTrouble(f"{name} is no text: it is full of bytes that are no letters.", SAVE_AS_CSV)
 
 
@@ -194,7 +197,8 @@ def _code_page(name: str, open_bytes: Callable[[], BinaryIO]) -> str:
     good = bad = high = joined = 0
     lines: list[bytes] = []
     with open_bytes() as stream:
-        for line in stream:
+        for whole_line in stream:
+            line = whole_line[:CHUNK]
             if line.isascii():
                 continue
             for character in line.decode("utf-8", "surrogateescape"):
@@ -213,9 +217,9 @@ def _code_page(name: str, open_bytes: Callable[[], BinaryIO]) -> str:
     if good > bad:
         raise _damaged(name, open_bytes, "utf-8")
     # In Latin script letters with accents stand alone; elsewhere they stand side by side.
-    if joined * 2 < high and not _first_pass(open_bytes, "cp1252").broken:
+    if joined * 2 < high:
         return "cp1252"
-    from charset_normalizer import from_bytes  # noqa: PLC0415  seldom needed, and slow to load
+    from charset_normalizer import from_bytes  # seldom needed, and slow to load
 
     best = from_bytes(b"".join(lines)[:CHUNK], cp_isolation=_NON_LATIN, threshold=0.3).best()
     return best.encoding if best is not None else "cp1252"
