@@ -81,6 +81,8 @@ _TITLES = frozenset(
 
 def key(text: str) -> str:
     """Return the spelling by which names are matched: NFC, casefolded, white space folded."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
     return " ".join(folded.split())
 

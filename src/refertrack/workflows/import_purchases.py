@@ -1,0 +1,293 @@
+"""Rows of a file become purchases of customers; what happened lately calls for its follow-ups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from refertrack.models.customers import Customer, CustomerStatusChange
+from refertrack.models.sales import Product, Purchase
+from refertrack.rules.errors import BadValue, RefertrackError
+from refertrack.rules.money import check_currency, digits, parse_money
+from refertrack.rules.names import email_key, key
+from refertrack.rules.schedule import Event
+from refertrack.rules.sentences import delivered_because, ordered_because
+from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
+from refertrack.rules.words import CustomerStatus, PurchaseStatus
+from refertrack.store import bulk, journal
+from refertrack.workflows.import_customers import known_references
+from refertrack.workflows.imports import (
+    Imported,
+    Line,
+    Lines,
+    SourceFile,
+    date_order,
+    finish_batch,
+    read_day,
+    read_email,
+    read_whole,
+    start_batch,
+)
+from refertrack.workflows.purchases import check_days
+from refertrack.workflows.scheduling import trigger
+
+_DAYS = ("ordered_on", "promised_on", "delivered_on")
+_COLUMNS = (
+    "id", "customer_id", "product_id", "description", "quantity", "amount_minor", "list_amount_minor", "currency",
+    *_DAYS, "status", "external_source", "external_id",
+)  # fmt: skip
+_ENDED = {
+    "cancelled": PurchaseStatus.CANCELLED, "canceled": PurchaseStatus.CANCELLED, "voided": PurchaseStatus.CANCELLED,
+    "returned": PurchaseStatus.RETURNED, "refunded": PurchaseStatus.RETURNED,
+}  # fmt: skip
+_PLAIN_AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?")
+
+
+def import_purchases(
+    session: Session, lines: Lines, file: SourceFile, *, strict: bool = False, add_customers: bool = False
+) -> Imported:
+    """Add or update purchases from rows whose values stand under the fields' names.
+
+    A purchase is known by its external id, else by the file's digest and its line. Its customer is named by
+    external id or e-mail address; ``add_customers`` adds those whom nobody knows. Steps of a playbook that
+    would be born more than 30 days overdue are not made.
+
+    Raises:
+        BadValue: ``strict``, and a row is bad.
+
+    """
+    return _Import(session, file, strict=strict, add_customers=add_customers).run(lines)
+
+
+class _Import:
+    """One import: what the database knew before, and the rows that are to be written."""
+
+    def __init__(self, session: Session, file: SourceFile, *, strict: bool, add_customers: bool) -> None:
+        self.session = session
+        self.context = journal.context_of(session)
+        self.file = file
+        self.strict = strict
+        self.add_customers = add_customers
+        self.result = Imported()
+        self.batch = start_batch(session, "purchases", file)
+        products = bulk.table_of(Product)
+        self.products: dict[str, int] = {
+            row.name_key: row.id for row in session.connection().execute(select(products.c.id, products.c.name_key))
+        }
+        self.currencies: dict[str, str] = {}
+        self.first_order: dict[int, date] = {}
+        self.seen: set[tuple[str, str]] = set()
+
+    def run(self, lines: Lines) -> Imported:
+        order = date_order(lines, _DAYS, "MDY" if self.context.business.country == "US" else "DMY")
+        for group in bulk.batches(lines(), bulk.BATCH):
+            self._group(group, order)
+        self._backdate()
+        finish_batch(self.session, self.batch, self.result)
+        return self.result
+
+    def _group(self, group: Sequence[Line], order: str) -> None:
+        self.result.read += len(group)
+        customers = self._customers(group)
+        read: list[tuple[tuple[str, str], dict[str, Any]]] = []
+        for line in group:
+            try:
+                identity = self.file.identity(line)
+                values = self._values(line, order, customers)
+                if identity in self.seen:
+                    raise BadValue(f"external_id: {identity[1]} stands in an earlier line of this file, too.")
+            except RefertrackError as error:
+                self.result.reject(line, error, strict=self.strict)
+                continue
+            self.seen.add(identity)
+            read.append((identity, values))
+        known = self._known([identity for identity, _ in read])
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        for identity, values in read:
+            row = known.get(identity)
+            if row is None:
+                new.append({**values, "external_source": identity[0], "external_id": identity[1]})
+            elif any(row[name] != value for name, value in values.items()):
+                changed.append({**row, **values})
+            else:
+                self.result.unchanged += 1
+        self._write(new, changed)
+
+    def _values(self, line: Line, order: str, customers: dict[str, int]) -> dict[str, Any]:
+        if line.problem:
+            raise BadValue(line.problem)
+        given = line.values
+        reference = given.get("customer", "").strip()
+        if not reference:
+            raise BadValue("customer: it is blank.", field="customer")
+        if reference not in customers:
+            self.result.unknown_customers.add(reference)
+            raise BadValue(f'customer: nobody is known as "{reference}".', field="customer")
+        if not given.get("ordered_on", "").strip():
+            raise BadValue("ordered_on: it is blank.", field="ordered_on")
+        days = {name: read_day(given[name], order, name) if given.get(name) else None for name in _DAYS}
+        ordered_on = days["ordered_on"]
+        if ordered_on is None:
+            raise BadValue("ordered_on: it is blank.", field="ordered_on")
+        check_days(ordered_on, days["promised_on"], days["delivered_on"])
+        if ordered_on > self.context.today or (days["delivered_on"] or ordered_on) > self.context.today:
+            raise BadValue("It was ordered or delivered after today.", field="ordered_on")
+        currency = self._currency(given.get("currency", ""))
+        return {
+            "customer_id": customers[reference],
+            "product_id": self._product(given.get("product", "")),
+            "description": clean(given.get("description", ""), field="description", limit=NOTE_LIMIT, multiline=True),
+            "quantity": read_whole(given["quantity"], "quantity") if given.get("quantity") else 1,
+            "amount_minor": self._amount(given.get("amount", ""), currency, "amount"),
+            "list_amount_minor": self._amount(given.get("list_amount", ""), currency, "list_amount"),
+            "currency": currency,
+            **days,
+            "status": _status(given.get("status", ""), days["delivered_on"]),
+        }
+
+    def _currency(self, text: str) -> str:
+        code = text.strip() or self.context.business.currency
+        if code not in self.currencies:
+            self.currencies[code] = check_currency(code)
+        return self.currencies[code]
+
+    @staticmethod
+    def _amount(text: str, currency: str, name: str) -> int | None:
+        words = text.strip()
+        if not words:
+            return None
+        plain = _PLAIN_AMOUNT.fullmatch(words)
+        if plain and digits(currency) == 2:
+            return int(plain[1]) * 100 + int((plain[2] or "0").ljust(2, "0"))
+        return parse_money(words, currency, field=name).amount_minor
+
+    def _product(self, text: str) -> int | None:
+        name = clean(text, field="product", limit=NAME_LIMIT)
+        if not name:
+            return None
+        name_key = key(name)
+        if name_key not in self.products:
+            product = Product(name=name, name_key=name_key)
+            self.session.add(product)
+            self.session.flush()
+            self.products[name_key] = product.key
+        return self.products[name_key]
+
+    def _customers(self, group: Sequence[Line]) -> dict[str, int]:
+        references = {line.values.get("customer", "").strip(): line for line in reversed(group)}
+        found = known_references(self.session, references, self.file.source)
+        if self.add_customers:
+            missing = [line for reference, line in references.items() if reference and reference not in found]
+            found.update(self._add_customers(missing))
+        return found
+
+    def _add_customers(self, lines: Sequence[Line]) -> dict[str, int]:
+        """Add customers who are known by their reference alone: an e-mail address, or an id."""
+        rows, today = [], self.context.today
+        ids = bulk.allocate(self.session, Customer, len(lines))
+        for line, number in zip(lines, ids, strict=True):
+            reference = clean(line.values["customer"], field="customer", limit=NAME_LIMIT)
+            by_email = "@" in reference
+            name = line.values.get("customer_name", "").strip() or (reference if by_email else f"Customer {reference}")
+            email = read_email(reference) if by_email else ""
+            rows.append(
+                {
+                    "id": number,
+                    "name": clean(name, field="name", limit=NAME_LIMIT),
+                    "name_key": key(name),
+                    "email": email,
+                    "email_key": email_key(email),
+                    "external_source": self.file.source,
+                    "external_id": None if by_email else reference,
+                    "import_batch_id": self.batch.key,
+                }
+            )
+        bulk.insert(self.session, Customer, rows)
+        status_ids = bulk.allocate(self.session, CustomerStatusChange, len(rows))
+        changes = [
+            {"id": each, "customer_id": row["id"], "status": CustomerStatus.ACTIVE, "since": today}
+            for row, each in zip(rows, status_ids, strict=True)
+        ]
+        bulk.insert(self.session, CustomerStatusChange, changes)
+        self.result.new_customers += len(rows)
+        return {line.values["customer"].strip(): row["id"] for line, row in zip(lines, rows, strict=True)}
+
+    def _known(self, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+        table = bulk.table_of(Purchase)
+        query = select(*(table.c[name] for name in _COLUMNS))
+        return {
+            (row["external_source"], row["external_id"]): dict(row)
+            for some in bulk.in_lists(sorted({identity[1] for identity in identities}))
+            for row in self.session.connection().execute(query.where(table.c.external_id.in_(some))).mappings()
+        }
+
+    def _write(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+        for row, number in zip(new, bulk.allocate(self.session, Purchase, len(new)), strict=True):
+            row["id"] = number
+            row["import_batch_id"] = self.batch.key
+        bulk.insert(self.session, Purchase, new)
+        bulk.update(self.session, Purchase, changed)
+        self.result.added += len(new)
+        self.result.updated += len(changed)
+        names = {number: name for name, number in self.products.items()}
+        events = [event for row in (*new, *changed) for event in self._events(row, names)]
+        scheduled = trigger(self.session, events)
+        self.result.left_out += scheduled.left_out
+        self.result.due += len(scheduled.made)
+        for row in new:
+            first = self.first_order.get(row["customer_id"])
+            if first is None or row["ordered_on"] < first:
+                self.first_order[row["customer_id"]] = row["ordered_on"]
+
+    def _events(self, row: dict[str, Any], names: dict[int, str]) -> list[Event]:
+        if row["status"] in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
+            return []
+        what = names.get(row["product_id"] or 0) or (row["description"].splitlines() or ["order"])[0]
+        who, number, ordered_on, delivered_on = (row["customer_id"], row["id"], row["ordered_on"], row["delivered_on"])
+        events = [Event("order", who, ordered_on, "purchase", number, ordered_because(what, ordered_on))]
+        if delivered_on is not None:
+            because = delivered_because(what, delivered_on, row["promised_on"])
+            events.append(Event("delivered", who, delivered_on, "purchase", number, because))
+        return events
+
+    def _backdate(self) -> None:
+        """Let customers be customers since their first order, so that a report of the past counts them."""
+        table, status = bulk.table_of(Customer), bulk.table_of(CustomerStatusChange)
+        first_status = select(status.c.customer_id, func.min(status.c.id).label("id")).group_by(status.c.customer_id)
+        dates, prospects = [], []
+        for some in bulk.in_lists(sorted(self.first_order)):
+            firsts = first_status.where(status.c.customer_id.in_(some)).subquery()
+            query = select(status.c.id, status.c.customer_id, status.c.since, table.c.status).where(
+                status.c.id == firsts.c.id, table.c.id == status.c.customer_id
+            )
+            for row in self.session.connection().execute(query).mappings():
+                ordered_on = self.first_order[row["customer_id"]]
+                if row["status"] == CustomerStatus.PROSPECT:
+                    prospects.append((row["customer_id"], ordered_on))
+                elif ordered_on < row["since"]:
+                    dates.append({"id": row["id"], "since": ordered_on})
+        bulk.update(self.session, CustomerStatusChange, dates)
+        self._activate(prospects)
+
+    def _activate(self, prospects: list[tuple[int, date]]) -> None:
+        """Turn prospects into customers with their first purchase."""
+        ids = bulk.allocate(self.session, CustomerStatusChange, len(prospects))
+        rows = [
+            {"id": number, "customer_id": who, "status": CustomerStatus.ACTIVE, "since": since}
+            for number, (who, since) in zip(ids, prospects, strict=True)
+        ]
+        bulk.insert(self.session, CustomerStatusChange, rows)
+        bulk.update(self.session, Customer, [{"id": who, "status": CustomerStatus.ACTIVE} for who, _ in prospects])
+
+
+def _status(text: str, delivered_on: date | None) -> str:
+    ended = _ENDED.get(text.strip().casefold())
+    if ended is not None:
+        return ended
+    return PurchaseStatus.DELIVERED if delivered_on else PurchaseStatus.ORDERED
