@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import IO, Any
+from typing import Any, TextIO
 
 from refertrack.cli.environment import Environment
 from refertrack.cli.options import Options
@@ -20,7 +20,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column on a terminal: its title, and the words for a record (several lines where they hold \\n)."""
+    """A column on a terminal: its title, and the words for a record, perhaps on several lines."""
 
     title: str
     cell: Callable[[Record], str]
@@ -44,8 +44,8 @@ class Screen:
         self.mode = _mode(environment, options)
         self.quiet = options.quiet
         self.raw = options.raw
-        self.out: IO[str] = sys.stdout
-        self.err: IO[str] = sys.stderr
+        self.out: TextIO = sys.stdout
+        self.err: TextIO = sys.stderr
         self.interactive = environment.in_terminal and not options.no_input
         self.terminal = environment.out_terminal
         self.color = _color(environment, options)

@@ -101,7 +101,8 @@ def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
     values: dict[str, object] = {}
     if wanted.search:
         where.append(
-            "(name_key LIKE :part ESCAPE '\\' OR company_key LIKE :part ESCAPE '\\' OR email_key LIKE :part ESCAPE '\\')"
+            "(name_key LIKE :part ESCAPE '\\' OR company_key LIKE :part ESCAPE '\\'"
+            " OR email_key LIKE :part ESCAPE '\\')"
         )
         values["part"] = f"%{escape_like(key(wanted.search))}%"
     for column in ("segment", "status", "owner"):

@@ -10,7 +10,8 @@ from refertrack.rules.errors import BadValue
 from refertrack.rules.playbooks import Playbook, read_playbooks
 from refertrack.rules.segments import Segments, read_segments
 
-BUSINESS_KEYS = ("name", "currency", "country", "zone")
+LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
+BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS)
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Business:
     currency: str = "EUR"
     country: str = ""
     zone: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
 
@@ -49,6 +51,7 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         currency=own.get("currency") or currency,
         country=own.get("country", ""),
         zone=own.get("zone", ""),
+        links={name: own[name] for name in LINKS if own.get(name)},
         playbooks=read_playbooks(documents.get("playbooks", {})),
         segments=read_segments(documents.get("segments", {})),
     )

@@ -19,9 +19,9 @@ _NUMERIC = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{2,4})(?:[ T]\d{1,2}:\d{2
 _PERIOD = re.compile(r"\+?\s*(\d{1,4})\s*(d|days?|w|weeks?|months?|y|years?)$")
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WRITTEN = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th)?\.? [a-z]{3,9}\.?,? ?\d{4}|[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}\.? [a-z]{3,9}|[a-z]{3,9} \d{1,2})$"
-)
+_MONTH = r"[a-z]{3,9}\.?"
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?\.?"
+_WRITTEN = re.compile(rf"(?:{_NTH} {_MONTH}(?:,? ?\d{{4}})?|{_MONTH} {_NTH}(?:,? ?\d{{4}})?)$")
 
 
 def parse_date(text: str, today: date, *, order: str = "DMY", field: str = "date", prefer: str = "future") -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -138,15 +138,9 @@ class _Import:
         if given.get("phone"):
             found["phone"] = self._phone(given["phone"], given.get("country", ""))
             found["phone_key"] = phone_key(found["phone"])
+        found.update(_choices(given))
         if given.get("joined_on"):
             found["joined_on"] = read_day(given["joined_on"], order, "joined_on")
-        if given.get("keep_in_touch_days"):
-            found["keep_in_touch_days"] = read_whole(given["keep_in_touch_days"], "keep_in_touch_days")
-        if given.get("preferred_channel"):
-            found["preferred_channel"] = read_word(given["preferred_channel"], "preferred_channel", list(Channel))
-        if given.get("status"):
-            allowed = [status for status in CustomerStatus if status != CustomerStatus.ERASED]
-            found["status"] = read_word(given["status"], "status", allowed)
         return found
 
     def _phone(self, text: str, country: str) -> str:
@@ -270,6 +264,19 @@ class _Import:
             return None
 
 
+def _choices(given: Mapping[str, str]) -> dict[str, Any]:
+    """Read the cells that hold a number or one of some words."""
+    found: dict[str, Any] = {}
+    if given.get("keep_in_touch_days"):
+        found["keep_in_touch_days"] = read_whole(given["keep_in_touch_days"], "keep_in_touch_days")
+    if given.get("preferred_channel"):
+        found["preferred_channel"] = read_word(given["preferred_channel"], "preferred_channel", list(Channel))
+    if given.get("status"):
+        allowed = [status.value for status in CustomerStatus if status != CustomerStatus.ERASED]
+        found["status"] = read_word(given["status"], "status", allowed)
+    return found
+
+
 def known_references(session: Session, references: Iterable[str], source: str) -> dict[str, int]:
     """Return the customers that other rows name, by external id (of the same source first) or by e-mail."""
     table = bulk.table_of(Customer)
@@ -284,9 +291,9 @@ def known_references(session: Session, references: Iterable[str], source: str) -
         ):
             if not own_source.startswith("file:"):
                 found.setdefault(reference, []).append((own_source != source, merged or number))
-    by_email = {email_key(reference): reference for reference in wanted if "@" in reference}
+    by_email: dict[str, str] = {email_key(reference): reference for reference in wanted if "@" in reference}
     for some in bulk.in_lists(sorted(by_email)):
         query = select(table.c.id, table.c.email_key, table.c.merged_into)
-        for number, email, merged in connection.execute(query.where(table.c.email_key.in_(some), standing)):
-            found.setdefault(by_email[email], []).append((False, merged or number))
+        for number, address, merged in connection.execute(query.where(table.c.email_key.in_(some), standing)):
+            found.setdefault(by_email[address], []).append((False, merged or number))
     return {reference: min(several)[1] for reference, several in found.items()}

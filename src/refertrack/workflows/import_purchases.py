@@ -76,9 +76,8 @@ class _Import:
         self.result = Imported()
         self.batch = start_batch(session, "purchases", file)
         products = bulk.table_of(Product)
-        self.products: dict[str, int] = {
-            row.name_key: row.id for row in session.connection().execute(select(products.c.id, products.c.name_key))
-        }
+        query = select(products.c.id, products.c.name_key)
+        self.products: dict[str, int] = {name_key: number for number, name_key in session.connection().execute(query)}
         self.currencies: dict[str, str] = {}
         self.first_order: dict[int, date] = {}
         self.seen: set[tuple[str, str]] = set()
@@ -180,7 +179,7 @@ class _Import:
         return self.products[name_key]
 
     def _customers(self, group: Sequence[Line]) -> dict[str, int]:
-        references = {line.values.get("customer", "").strip(): line for line in reversed(group)}
+        references: dict[str, Line] = {line.values.get("customer", "").strip(): line for line in reversed(group)}
         found = known_references(self.session, references, self.file.source)
         if self.add_customers:
             missing = [line for reference, line in references.items() if reference and reference not in found]
