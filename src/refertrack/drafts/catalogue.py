@@ -27,8 +27,9 @@ _REFER = "refertrack refer CUSTOMER NAME"
 _SET = "refertrack config set"
 _COMPLAIN = 'refertrack complain CUSTOMER "what happened"'
 _SURVEY = "refertrack survey CUSTOMER"
-_MEETING = 'refertrack log CUSTOMER --meeting --note "what you spoke about"'
-_TALK = 'refertrack log CUSTOMER --call --note "what they told you"'
+_DRAFT = "refertrack draft ID --set"
+_MEETING = "refertrack log CUSTOMER --meeting --on DAY"
+_TALK = "refertrack log CUSTOMER --call --on DAY"
 _ANNOUNCE = "refertrack announce"
 _ACTION = "refertrack add-action"
 
@@ -51,7 +52,12 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("purchase.delivered_on", "the day of the delivery", "date", "refertrack deliver CUSTOMER --on DAY"),
     ("purchase.days_early", "days before the promised day, if it was early", "number", f"{_BUY} --promised DAY"),
     ("purchase.days_late", "days after the promised day, if it was late", "number", f"{_BUY} --promised DAY"),
-    ("purchase.expected_on", "the new day, where the promise is not kept", "date", "refertrack promise CUSTOMER"),
+    (
+        "purchase.expected_on",
+        "the new day, where the promise is not kept",
+        "date",
+        f"{_DRAFT} purchase.expected_on=DAY",
+    ),
     ("purchase.lasts_until", "the day on which it will be used up", "date", "refertrack add-product --lifetime DAYS"),
     ("purchases", "several purchases that share one letter", "list", _BUY),
     ("purchases.what", "what was bought, of each of them", "text", f'{_BUY} --product "…"'),
@@ -65,7 +71,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("ask.specific", "whom to think of, as in: owners of guest houses", "text", f'{_ASK} --specific "…"'),
     ("ask.count", "how many, 1 to 3", "number", f"{_ASK} --count 2"),
     ("ask.form", "introduction, card, linkedin or review", "text", f"{_ASK} --form card"),
-    ("ask.where", "where the customer meets them", "text", f'{_ASK} --specific "…"'),
+    ("ask.where", "where the customer meets them; follows: you may know some", "text", f'{_DRAFT} ask.where="…"'),
     ("ask.because", "why this customer can; follows: I ask you because", "text", f'{_ASK} --because "…"'),
     ("ask.by", "by when", "date", f"{_ASK} --by DAY"),
     ("ask.incentive", "what they get for it; it is disclosed", "text", f'{_ASK} --incentive "…"'),
@@ -76,7 +82,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("referral.email", "their e-mail address", "text", f"{_REFER} --email ADDRESS"),
     ("referral.phone", "their phone number", "text", f"{_REFER} --phone NUMBER"),
     ("referral.basis", "why we may write: consent or introduction", "text", f"{_REFER} --consent consent"),
-    ("referral.about", "what they might need; follows: help you with", "text", f'{_REFER} --note "…"'),
+    ("referral.about", "what they might need; follows: help you with", "text", f'{_DRAFT} referral.about="…"'),
     ("referral.may_tell", "whether the referrer may hear how it went", "yes/no", "refertrack won REFERRAL"),
     ("referrer.name", "the customer who referred", "text", _REFER),
     ("referrer.first_name", "what to call the customer who referred", "text", _REFER),
@@ -90,24 +96,24 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("complaint.on", "the day of the complaint", "date", _COMPLAIN),
     ("complaint.process", "what it is about: delivery, billing …", "text", f'{_COMPLAIN} --process "…"'),
     ("complaint.owner", "who looks after it", "text", f'{_COMPLAIN} --owner "…"'),
-    ("complaint.answer_by", "the day by which we come back", "date", _COMPLAIN),
+    ("complaint.answer_by", "the day by which we come back", "date", f"{_DRAFT} complaint.answer_by=DAY"),
     ("complaint.resolved_on", "the day on which it was put right", "date", "refertrack resolve COMPLAINT"),
-    ("complaint.resolution", "what was done; follows: we", "text", 'refertrack resolve COMPLAINT --note "…"'),
+    ("complaint.resolution", "what was done about it", "text", 'refertrack resolve COMPLAINT --note "…"'),
     ("compliment.text", "the compliment, in their words", "lines", 'refertrack compliment CUSTOMER "…"'),
     ("compliment.praised", "whom they praised", "text", 'refertrack compliment CUSTOMER "…" --praised NAME'),
     ("meeting.on", "the day of the meeting", "date", _MEETING),
-    ("meeting.about", "what it was about; follows: spoke about", "text", _MEETING),
-    ("meeting.next", "what we do next; follows: I will", "text", _MEETING),
+    ("meeting.about", "what it was about; follows: spoke about", "text", f'{_DRAFT} meeting.about="…"'),
+    ("meeting.next", "what we do next; follows: I will", "text", f'{_DRAFT} meeting.next="…"'),
     ("talk.on", "the day of the last contact both ways", "date", _TALK),
-    ("talk.shared", "what they told us, a list", "list", _TALK),
+    ("talk.shared", "what they told us, a list", "list", f'{_DRAFT} talk.shared="one; another"'),
     ("talk.next_on", "the day of the next contact", "date", "refertrack snooze ID DAY"),
-    ("opportunity.issue", "what troubles them; follows: you said that", "text", "refertrack add-opportunity CUSTOMER"),
+    ("opportunity.issue", "what troubles them, in their words", "text", "refertrack add-opportunity CUSTOMER"),
     ("opportunity.impact", "what it costs them", "text", "refertrack add-opportunity CUSTOMER --impact"),
     ("opportunity.importance", "how much it matters, 0 to 5", "number", "refertrack add-opportunity CUSTOMER"),
     ("remarkable.text", "something done remarkably well; a sentence", "lines", 'refertrack remarkable "…"'),
     ("remarkable.who", "who did it", "text", 'refertrack remarkable "…" --praised NAME'),
-    ("action.said", "what customers told us; follows: you told us that", "text", f'{_ACTION} --because "…"'),
-    ("action.did", "what was changed; follows: we", "text", f'{_ACTION} "…"'),
+    ("action.said", "what customers told us, in their words", "text", f'{_ACTION} --because "…"'),
+    ("action.did", "what was changed", "text", f'{_ACTION} "…"'),
     ("action.done_on", "the day since which it holds", "date", "refertrack finish-action ACTION"),
     ("announcement.title", "the news in a few words", "text", f'{_ANNOUNCE} "…"'),
     ("announcement.text", "the news in full", "lines", f'{_ANNOUNCE} "…" --note "…"'),

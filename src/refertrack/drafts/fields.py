@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from refertrack.drafts.catalogue import FIELDS
 from refertrack.rules.errors import LetterTrouble
 from refertrack.rules.money import Money
 
@@ -43,7 +44,8 @@ def tidy(fields: Mapping[str, object], path: str = "") -> Group:
     """
     kept: dict[str, object] = {}
     for key, value in fields.items():
-        tidied = _tidy_value(value, f"{path}.{key}" if path else key)
+        name = f"{path}.{key}" if path else key
+        tidied = _tidy_value(_listed(value) if _is_list(name) else value, name)
         if tidied is not None:
             kept[key] = tidied
     return Group(path, kept)
@@ -62,3 +64,14 @@ def _tidy_value(value: object, path: str) -> object:
             f'"{path}" cannot be printed in a letter.', "Give text, a number, a date, money or a list of these."
         )
     return value
+
+
+def _is_list(name: str) -> bool:
+    return name in FIELDS and FIELDS[name].kind == "list"
+
+
+def _listed(value: object) -> object:
+    """Return a list that a person typed, an item a line or parted by semicolons, as a list."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.replace(";", "\n").splitlines()]

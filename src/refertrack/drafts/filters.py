@@ -98,6 +98,19 @@ def list_words(value: object, field: str = "") -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1] if words else "") if part)
 
 
+def full_stop(value: object) -> str:
+    """End a text with a full stop, unless it ends a sentence already.
+
+    Raises:
+        LetterTrouble: it is no text.
+
+    """
+    if not isinstance(value, str):
+        raise _unfit(value, "full_stop", "text")
+    text = value.rstrip()
+    return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
+
+
 def _word(item: object, field: str) -> str:
     if isinstance(item, Group) and field:
         path = f"{item.path}.{field}"
@@ -134,4 +147,5 @@ FILTERS = {
     "count_words": count_words,
     "days": days,
     "list_words": list_words,
+    "full_stop": full_stop,
 }

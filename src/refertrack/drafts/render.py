@@ -111,21 +111,24 @@ def explained(error: Exception, file: str, fields: Mapping[str, object] | None =
     from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
     place = _place(error.__traceback__, file)
+    hint = LANGUAGE
     match error:
         case LetterTrouble():
-            return LetterTrouble(f"{place}: {error.message}", error.hint)
+            words, hint = error.message, error.hint
         case UndefinedError():
             customer = (fields or {}).get("customer")
             known = customer.get("id") if isinstance(customer, Mapping) else None
-            return LetterTrouble(f'{place}: "{error.message}" has no value.', fill_hint(str(error.message), known))
+            words, hint = f'"{error.message}" has no value.', fill_hint(str(error.message), known)
         case TemplateNotFound():
-            return LetterTrouble(f'{place}: there is no file "{error.name}".', "Put it beside the letter.")
+            words, hint = f'there is no file "{error.name}".', "Put it beside the letter."
         case TemplateSyntaxError():
-            return LetterTrouble(f"{error.name or file}, line {error.lineno}: {_sentence(error.message)}", LANGUAGE)
+            place = f"{error.name or file}, line {error.lineno}"
+            words = _sentence(error.message)
         case RecursionError() | SyntaxError() | MemoryError():
-            return LetterTrouble(f"{place}: it is nested too deeply.", "Make it simpler.")
+            words, hint = "it is nested too deeply.", "Make it simpler."
         case _:
-            return LetterTrouble(f"{place}: {_sentence(str(error))}", LANGUAGE)
+            words = _sentence(str(error))
+    return LetterTrouble(words if words.startswith(f"{file} ") else f"{place}: {words}", hint)
 
 
 def _place(trace: TracebackType | None, file: str) -> str:

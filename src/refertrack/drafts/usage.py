@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from refertrack.drafts.sandbox import LetterEnvironment
 
 
+DEEPEST = 5
+
+
 class Need(IntEnum):
     """How much a letter needs a field."""
 
@@ -58,7 +61,6 @@ def fields_of(name: str, mine: Path | None = None) -> tuple[FieldUse, ...]:
     path = find_letter(name, mine)
     environment = letter_environment(letter_folders(mine))
     try:
-        environment.get_template(path.name)
         uses = _Reader(environment, path.name).read()
     except (LetterTrouble, TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         raise explained(error, path.name) from error
@@ -97,12 +99,21 @@ def _begins_with_subject(source: str) -> bool:
 class _Reader:
     """Reads a template's tree. ``names`` are loop variables and what they stand for, None for no field."""
 
-    def __init__(self, environment: LetterEnvironment, file: str) -> None:
+    def __init__(self, environment: LetterEnvironment, file: str, depth: int = 0) -> None:
         self._environment = environment
         self._file = file
+        self._depth = depth
 
     def read(self, given: frozenset[str] = frozenset()) -> Uses:
-        """Return the uses in the file; ``given`` are the fields that are known to have a value."""
+        """Return the uses in the file; ``given`` are the fields that are known to have a value.
+
+        Raises:
+            LetterTrouble: files include each other without end.
+
+        """
+        if self._depth > DEEPEST:
+            raise LetterTrouble(f"{self._file}: files include each other too deeply.", "Take an include out.")
+        self._environment.get_template(self._file)  # refuses what is not of the language
         loader = self._environment.loader
         source = loader.get_source(self._environment, self._file)[0] if loader else ""
         return self._all(self._environment.parse(source, self._file).body, given, {})
@@ -122,7 +133,7 @@ class _Reader:
             case nodes.For():
                 return self._loop(node, given, names)
             case nodes.Include(template=nodes.Const(value=str(file))):
-                return _Reader(self._environment, file).read(given)
+                return _Reader(self._environment, file, self._depth + 1).read(given)
         return self._expression(node, given, names)
 
     def _expression(self, node: nodes.Node, given: frozenset[str], names: Mapping[str, str | None]) -> Uses:
