@@ -54,7 +54,8 @@ class Desk:
     def use(self, target: Target) -> None:
         """Work on another database from here on (the demo's own)."""
         self._target = target
-        self.__dict__.pop("business", None)
+        for read_before in ("business", "today", "context"):
+            self.__dict__.pop(read_before, None)
 
     @cached_property
     def business(self) -> Business:

@@ -110,11 +110,17 @@ class Screen:
     def hint(self, words: str) -> None:
         """Print the next command that one would type: on a terminal only."""
         if not self.quiet and self.mode == "table":
-            self._err(self._dim(safe(words)))
+            self._err("\n" + self._dim(safe(words)))
 
     def text(self, words: str) -> None:
-        """Print data that is text, such as a letter."""
-        self.write(safe_block(words))
+        """Print data that is text, such as a letter; on a terminal its paragraphs are wrapped."""
+        lines = safe_block(words).split("\n")
+        if self.mode == "table":
+            import textwrap
+
+            width = min(self.width, 80)
+            lines = [part for line in lines for part in textwrap.wrap(line, width, break_on_hyphens=False) or [""]]
+        self.write("\n".join(lines))
 
     def heading(self, words: str) -> None:
         """Print a title above a table, on a terminal only."""

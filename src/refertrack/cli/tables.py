@@ -48,7 +48,7 @@ def due_page(desk: Desk, found: DueList) -> None:
         screen.hint(f"{nothing} See ahead: refertrack due --until {(today + timedelta(days=7)).isoformat()}")
         return
     first = found.items[0]["id"]
-    screen.hint(f'\nrefertrack draft {first} · refertrack done {first} --note "…" · refertrack customer NAME')
+    screen.hint(f'refertrack draft {first} · refertrack done {first} --note "…" · refertrack customer NAME')
 
 
 def _when(item: Record, today: date) -> str:
@@ -241,9 +241,9 @@ def show_card(desk: Desk, card: Card) -> None:
         [f"{each['on_day']}  {each['what']} ({each['kind']})  {each['note']}" for each in card.history],
     )
     if card.due:
-        screen.hint(f"\nrefertrack draft {card.due[0]['id']} · refertrack done {card.due[0]['id']}")
+        screen.hint(f"refertrack draft {card.due[0]['id']} · refertrack done {card.due[0]['id']}")
     else:
-        screen.hint(f"\nrefertrack add-purchase {row['id']} · refertrack ask {row['id']}")
+        screen.hint(f"refertrack add-purchase {row['id']} · refertrack ask {row['id']}")
 
 
 def _section(screen: Any, title: str, lines: list[str], most: int = 12) -> None:

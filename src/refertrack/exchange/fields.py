@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-FieldKind = Literal["text", "email", "phone", "date", "money", "int", "id", "code", "list", "opt_out"]
+FieldKind = Literal["text", "name", "email", "phone", "date", "money", "int", "id", "code", "list", "opt_out"]
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ _CUSTOMERS = (
     ),
     _field(
         "first_name",
-        "text",
+        "name",
         "first name, given name, firstname, forename, vorname, prénom, prenom, förnamn, fornavn, voornaam",
     ),
     _field(
         "last_name",
-        "text",
+        "name",
         "last name, family name, lastname, surname, nachname, nom de famille, apellidos, "
         "apellido, efternamn, etternavn, achternaam, cognome",
     ),
     _field(
         "name",
-        "text",
+        "name",
         "name, full name, contact name, customer name, client name, display name, contact person, "
         "contact, customer, client, kunde, ansprechpartner, nom, nombre, nome, naam, namn",
         required=True,

@@ -76,7 +76,7 @@ def with_options(mapping: Mapping, options: Iterable[str]) -> Mapping:
         # Where the whole name is told, its parts are not wanted beside it.
         for part in {"first_name", "last_name"} - told:
             sources.pop(part, None)
-    return replace(mapping, sources=sources, constants=constants)
+    return replace(mapping, sources=sources, constants=constants, told=mapping.told | told)
 
 
 def _place(column: str, columns: Sequence[str]) -> int:

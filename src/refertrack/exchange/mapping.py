@@ -33,7 +33,8 @@ class Mapping:
 
     ``constants`` are values that every row gets. ``title`` names a program that was recognised ("Google
     Contacts"), ``source`` is its short name for external ids ("google"); both are empty for other files.
-    ``clean``, ``continuation`` and ``skip`` are the preset's (see presets.toml).
+    ``clean``, ``continuation`` and ``skip`` are the preset's (see presets.toml); ``told`` are the fields that
+    the person mapped, which the preset leaves alone.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Mapping:
     clean: str = ""
     continuation: int | None = None
     skip: tuple[str, ...] = ()
+    told: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -195,6 +197,8 @@ def _plausible(kind: FieldKind, place: int, sample: Sequence[Row]) -> bool:
         return True
     if kind == "email":
         return any("@" in cell for cell in cells)
+    if kind == "name":
+        return any(character.isalpha() for cell in cells for character in cell)
     if kind in {"phone", "date", "money", "int"}:
         return any(character.isdigit() for cell in cells for character in cell)
     return True

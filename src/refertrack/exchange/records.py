@@ -112,12 +112,11 @@ def _plan(mapping: Mapping) -> Plan:
     kinds = {it.name: it.kind for it in FIELDS[mapping.kind]}
     plan = []
     for name, places in mapping.sources.items():
-        convert = _CONVERTERS.get(kinds[name])
-        if kinds[name] == "opt_out":
-            steps = tuple((place, _opt_out(mapping.columns[place])) for place in places)
-            plan.append((name, steps))
-        else:
-            plan.append((name, tuple((place, convert) for place in places)))
+        steps: list[tuple[int, Converter | None]] = []
+        for place in places:
+            is_opt_out = kinds[name] == "opt_out"
+            steps.append((place, _opt_out(mapping.columns[place]) if is_opt_out else _CONVERTERS.get(kinds[name])))
+        plan.append((name, tuple(steps)))
     return tuple(plan)
 
 
@@ -138,7 +137,9 @@ def _values(plan: Plan, mapping: Mapping, row: Row) -> dict[str, str]:
                 break
         values[name] = value
     if mapping.clean:
+        kept = {name: values[name] for name in mapping.told & values.keys()}
         CLEANERS[mapping.clean](values)
+        values.update(kept)
     if mapping.kind == "customers":
         _name(values)
     return values

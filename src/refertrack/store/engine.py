@@ -195,6 +195,20 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
+def discard(path: Path) -> None:
+    """Delete a database file of ours, with what SQLite may have left beside it.
+
+    Raises:
+        StoreTrouble: it cannot be deleted.
+
+    """
+    try:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreTrouble(f"{path} cannot be deleted: {error.strerror}.", "Check the folder's rights.") from error
+
+
 def session_reader(session: Session) -> Reader:
     """Return a reader inside a session's transaction, so that look-ups see what the command has written."""
     session.flush()

@@ -294,6 +294,6 @@ def known_references(session: Session, references: Iterable[str], source: str) -
     by_email: dict[str, str] = {email_key(reference): reference for reference in wanted if "@" in reference}
     for some in bulk.in_lists(sorted(by_email)):
         query = select(table.c.id, table.c.email_key, table.c.merged_into)
-        for number, address, merged in connection.execute(query.where(table.c.email_key.in_(some), standing)):
-            found.setdefault(by_email[address], []).append((False, merged or number))
+        for row in connection.execute(query.where(table.c.email_key.in_(some), standing)).mappings():
+            found.setdefault(by_email[row["email_key"]], []).append((False, row["merged_into"] or row["id"]))
     return {reference: min(several)[1] for reference, several in found.items()}

@@ -188,7 +188,8 @@ class _Import:
 
     def _add_customers(self, lines: Sequence[Line]) -> dict[str, int]:
         """Add customers who are known by their reference alone: an e-mail address, or an id."""
-        rows, today = [], self.context.today
+        rows: list[dict[str, Any]] = []
+        today = self.context.today
         ids = bulk.allocate(self.session, Customer, len(lines))
         for line, number in zip(lines, ids, strict=True):
             reference = clean(line.values["customer"], field="customer", limit=NAME_LIMIT)

@@ -110,7 +110,7 @@ def customers(
         desk.screen.hint("No customer matches. Add one: refertrack add-customer")
     else:
         shown = f"{len(rows)} of {total}" if total > len(rows) else str(total)
-        desk.screen.hint(f"\n{shown} customer{'s' if total != 1 else ''} · refertrack customer {rows[0]['id']}")
+        desk.screen.hint(f"{shown} customer{'s' if total != 1 else ''} · refertrack customer {rows[0]['id']}")
 
 
 def customer(ctx: typer.Context, who: CustomerArg) -> None:

@@ -38,6 +38,11 @@ def draft(
     _show(desk, letter, fields, item)
 
 
+def show_item(desk: Desk, reader: Reader, number: int) -> None:
+    """Show the letter of an item."""
+    _show(desk, *_letter(desk, reader, str(number), None))
+
+
 def _letter(desk: Desk, reader: Reader, what: str | None, who: str | None) -> tuple[Letter, dict[str, Any], Any]:
     from refertrack.drafts.render import render
     from refertrack.reports import letter_fields
@@ -93,4 +98,4 @@ def _show(desk: Desk, letter: Letter, fields: dict[str, Any], item: Any) -> None
     to = reader_of_it["name"] + (f" <{reader_of_it['email']}>" if reader_of_it["email"] else "")
     desk.screen.text(f"To: {to}\nSubject: {letter.subject}\n\n{letter.body.rstrip()}")
     if item:
-        desk.screen.hint(f"\nOnce it is sent: refertrack done {item['id']}")
+        desk.screen.hint(f"Once it is sent: refertrack done {item['id']}")

@@ -65,7 +65,7 @@ def show_referrals(desk: Desk, found: ReferralReport) -> None:
         Column("took part", lambda row: _rate_words(row["rates"][1]), right=True),
         Column("referrals", lambda row: str(row["referrals"]), right=True),
         Column("won", lambda row: str(row["won"]), right=True),
-        Column("conversion", lambda row: _share_words(row["rates"][2]), right=True),
+        Column("conversion", lambda row: _rate_words(row["rates"][2]), right=True),
     )
     screen.listing(Listing((found.by, *REFERRAL_FIELDS), rows, columns))
     if not found.rows:
@@ -130,12 +130,8 @@ def _rate_fields(name: str, stem: str, rate: Rate) -> Record:
 
 
 def _rate_words(rate: Rate) -> str:
-    return f"{rate.k} of {rate.n}  {_share_words(rate)}" if rate.n else "–"
-
-
-def _share_words(rate: Rate) -> str:
     value, interval = rate.value, rate.interval
     if value is None or interval is None:
         return "–"
-    mark = " *" if rate.indicative else ""
-    return f"{100 * value:.0f} % [{100 * interval[0]:.0f}–{100 * interval[1]:.0f}]{mark}"
+    mark = "*" if rate.indicative else ""
+    return f"{rate.k} of {rate.n}\n{100 * value:.0f}% [{100 * interval[0]:.0f}–{100 * interval[1]:.0f}]{mark}"

@@ -1,0 +1,101 @@
+"""Files that are written for the person: whole or not at all, for their eyes alone, over nothing unasked."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from refertrack.rules.errors import FileTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def safe_write(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write a file whole or not at all, readable by its owner alone (0600).
+
+    Raises FileTrouble as ``check_target`` does, and where the system cannot write: then nothing is left
+    behind, and a file that was there is as it was.
+    """
+    with safe_open(path, force=force) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def safe_open(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
+    """Open a file to be written in pieces; it appears under its name when the block ends without an error.
+
+    It is written under a passing name in the same folder, brought to the disk and then renamed. Raises as
+    ``safe_write`` does.
+    """
+    check_target(path, force=force)
+    try:
+        handle, temporary_name = tempfile.mkstemp(prefix=".refertrack-", dir=path.parent)
+    except OSError as error:
+        raise _write_trouble(path, error) from error
+    temporary = Path(temporary_name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield cast("BinaryIO", stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _put_in_place(temporary, path, force=force)
+    except OSError as error:
+        raise _write_trouble(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_target(path: Path, *, force: bool = False) -> None:
+    """Raise FileTrouble where ``path`` may not be written; for asking before the work is done.
+
+    Refused are a symbolic link (with ``force`` too: it may lead anywhere), a folder, a folder that is not
+    there, and an existing file without ``force``.
+    """
+    if path.is_symlink():
+        raise FileTrouble(f"{path} is a symbolic link.", "Give the name of the file itself, or another name.")
+    if path.is_dir():
+        raise FileTrouble(f"{path} is a folder.", "Give the name of a file in it.")
+    if not path.parent.is_dir():
+        raise FileTrouble(f"There is no folder {path.parent}.", "Make it first, or choose another.")
+    if path.exists() and not (force and path.is_file()):
+        hint = "Choose another name, or replace it with --force." if path.is_file() else "Choose another name."
+        raise FileTrouble(f"{path} is there already.", hint)
+
+
+def _put_in_place(temporary: Path, path: Path, *, force: bool) -> None:
+    """Give the finished file its name in one step, and make the name itself last.
+
+    Without ``force`` a hard link does it, since it fails where somebody made the file in the meantime; file
+    systems without hard links are left with a rename after one more look.
+    """
+    if force:
+        check_target(path, force=True)
+        temporary.replace(path)
+    else:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            check_target(path)
+            raise
+        except OSError:
+            check_target(path)
+            temporary.replace(path)
+    # Only some systems can open a folder, and some cannot sync it: then the rename is as good as it gets.
+    with suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _write_trouble(path: Path, error: OSError) -> FileTrouble:
+    """Turn what the system says about writing into a sentence and a hint."""
+    if isinstance(error, PermissionError):
+        return FileTrouble(f"You may not write to {path.parent}.", "Choose a folder of yours.")
+    reason = error.strerror or str(error)
+    return FileTrouble(f"{path} could not be written: {reason}. Nothing was changed.", "Choose another place.")
