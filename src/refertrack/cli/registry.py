@@ -50,6 +50,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("won", REFERRALS, "referrals", "Win a referral: the person referred is a customer now."),
     Entry("lost", REFERRALS, "referrals", "Close a referral that did not become a customer."),
     Entry("report", IMPROVING, "reporting", "Who refers, who does not: by group, with honest uncertainty.", first=True),
+    Entry("import", DATA, "importing", "Read customers or purchases from a file.", first=True),
     Entry("demo", DATA, "demo", "Look around in a sample business, in a database of its own.", first=True),
     Entry("history", DATA, "journal", "What was changed, when, and by whom."),
     Entry("undo", DATA, "journal", "Take back the last command, or any other.", first=True),

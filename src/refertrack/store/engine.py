@@ -84,7 +84,10 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False, autoflush=True) as session:
             journal.attach(session, context)
             yield session
-            session.commit()
+            if session.info.get("dry_run"):
+                session.rollback()
+            else:
+                session.commit()
 
 
 @contextmanager

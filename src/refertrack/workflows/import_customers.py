@@ -46,8 +46,6 @@ _BLANK: dict[str, Any] = {
     "status": CustomerStatus.ACTIVE,
 }
 _EXTRAS = ("opt_out", "tags", "referred_by")
-_NO = frozenset({"no", "n", "false", "0", "unsubscribed", "opt-out", "opted out"})
-_YES = frozenset({"yes", "y", "true", "1", "subscribed", "x", "opt-in", ""})
 
 
 def import_customers(session: Session, lines: Lines, file: SourceFile, *, strict: bool = False) -> Imported:
@@ -221,9 +219,8 @@ class _Import:
     def _extra(self, customer_id: int, values: dict[str, str]) -> None:
         """Write what needs every customer's id: opt-outs, tags and who referred whom."""
         customer = customers.get(self.session, customer_id)
-        accepts = values.get("opt_out", "").strip().casefold()
-        if accepts in _YES - {""}:
-            self._opt_out(customer_id)
+        if values.get("opt_out"):
+            self._opt_out(customer_id, read_word(values["opt_out"], "opt_out", list(OptOutChannel)))
         if values.get("tags"):
             names = [name.strip() for name in values["tags"].replace(";", ",").split(",")]
             customers.add_tags(self.session, customer, [name for name in names if name])
@@ -232,18 +229,15 @@ class _Import:
             if referrer is not None:
                 referrals.arrived(self.session, referrer, customer)
 
-    def _opt_out(self, customer_id: int) -> None:
+    def _opt_out(self, customer_id: int, channel: str) -> None:
         table = bulk.table_of(OptOut)
-        query = select(table.c.id).where(table.c.customer_id == customer_id, table.c.channel == OptOutChannel.EMAIL)
+        query = select(table.c.id).where(
+            table.c.customer_id == customer_id, table.c.channel == channel, table.c.purpose == OptOutPurpose.ANY
+        )
         if self.session.connection().execute(query).first() is None:
-            opt_out = OptOut(
-                customer_id=customer_id,
-                channel=OptOutChannel.EMAIL,
-                purpose=OptOutPurpose.ANY,
-                since=self.context.today,
-                source=f"import of {self.file.name}",
-            )
-            self.session.add(opt_out)
+            source = f"import of {self.file.name}"
+            since = self.context.today
+            self.session.add(OptOut(customer_id=customer_id, channel=channel, since=since, source=source))
             self.session.flush()
 
     def _referred(self, customer_id: int) -> bool:

@@ -1,0 +1,203 @@
+"""Files in: customers and purchases from a spreadsheet or another program's export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from refertrack.cli.desk import Desk
+from refertrack.rules.errors import FileTrouble, WrongUsage
+
+if TYPE_CHECKING:
+    from refertrack.exchange.csvread import Row, Table
+    from refertrack.exchange.mapping import Mapping
+    from refertrack.workflows.imports import Imported, Line
+
+SHOWN = 5
+
+
+def import_(
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="customers or purchases; told from the file.")],
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="A CSV file; - for standard input.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field; FIELD:=VALUE for all rows."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")] = False,
+    source: Annotated[str, typer.Option("--source", metavar="NAME", help="The system that the ids belong to.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad row; import nothing.")] = False,
+    add_customers: Annotated[
+        bool, typer.Option("--add-customers", help="With purchases: add customers whom nobody knows.")
+    ] = False,
+    rejects: Annotated[
+        str | None, typer.Option("--rejects", metavar="FILE", help="Where bad rows go; beside the file if left out.")
+    ] = None,
+    delimiter: Annotated[str, typer.Option("--delimiter", metavar="C", help="What separates cells.")] = "",
+    encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="utf-8, cp1252, …")] = "",
+) -> None:
+    """Read customers or purchases from a file.
+
+    Example: refertrack import customers contacts.csv --map segment="Customer group" --dry-run
+    """
+    desk = Desk(ctx)
+    from refertrack.exchange.csvread import read_table
+
+    given_kind, path = _kind_and_path(kind, file)
+    table = read_table(_stream(path), encoding=encoding, delimiter=delimiter)
+    found = _mapping(table, given_kind, mapping or [])
+    if desk.screen.mode == "table":
+        _show_mapping(desk, table, found)
+    result, bad = _run(desk, table, found, source, dry_run=dry_run, strict=strict, add_customers=add_customers)
+    if result.unknown_customers and not add_customers and not dry_run and desk.screen.interactive:
+        if desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
+            result, bad = _run(desk, table, found, source, dry_run=False, strict=strict, add_customers=True)
+    rejects_file = None if dry_run else _write_rejects(path, rejects, table, bad)
+    desk.screen.changed(
+        _sentence(result, found.kind, dry_run=dry_run, rejects_file=rejects_file, add_customers=add_customers),
+        _record(result, found, rejects_file, dry_run=dry_run),
+        "refertrack due · take it back: refertrack undo" if not dry_run else "Without --dry-run it is done.",
+    )
+
+
+def _kind_and_path(kind: str, file: str | None) -> tuple[str, Path | None]:
+    from refertrack.exchange.fields import FIELDS
+
+    if file is None:
+        if kind in FIELDS:
+            raise WrongUsage("Which file?", f"Like this: refertrack import {kind} FILE.csv")
+        return "", None if kind == "-" else Path(kind)
+    return kind, None if file == "-" else Path(file)
+
+
+def _stream(path: Path | None) -> Any:
+    import sys
+
+    return path if path is not None else sys.stdin.buffer
+
+
+def _mapping(table: Table, kind: str, options: list[str]) -> Mapping:
+    from refertrack.exchange.fields import FIELDS
+    from refertrack.exchange.map_options import with_options
+    from refertrack.exchange.mapping import check_required, guess, guess_kind
+
+    known = kind or guess_kind(table.columns, table.sample)
+    if not known:
+        raise FileTrouble(
+            f"{table.name} does not show what it holds.",
+            f"Say it: refertrack import {' | '.join(FIELDS)} {table.name}",
+        )
+    found = with_options(guess(known, table.columns, table.sample), options)
+    check_required(found, table.name)
+    return found
+
+
+def _show_mapping(desk: Desk, table: Table, found: Mapping) -> None:
+    """Show which column is taken for what, with the first values of each."""
+    from refertrack.exchange.records import apply
+
+    screen = desk.screen
+    title = found.title or "A table"
+    screen.line(f"{title} of {found.kind}, {table.encoding}, {len(table.columns)} columns.")
+    sample = [apply(found, row) for row in table.sample[:3]]
+    for columns, name in found.pairs:
+        values = " · ".join((record.get(name, "") or "–")[:24] for record in sample)
+        screen.line(f"  {columns[:32]:<32} → {name:<16} {values}")
+    if found.unused:
+        screen.line(f"  left out: {', '.join(found.unused)[:100]}")
+
+
+def _lines(table: Table, found: Mapping) -> Iterator[Line]:
+    from refertrack.exchange.records import records
+    from refertrack.workflows.imports import Line
+
+    for record in records(table.rows(), found):
+        yield Line(record.row.line, record.values, record.row.reason)
+
+
+def _run(
+    desk: Desk, table: Table, found: Mapping, source: str, *, dry_run: bool, strict: bool, add_customers: bool
+) -> tuple[Imported, dict[int, str]]:
+    """Run the import in one transaction; a dry run takes it back."""
+    from refertrack.workflows.import_customers import import_customers
+    from refertrack.workflows.import_purchases import import_purchases
+    from refertrack.workflows.imports import SourceFile
+
+    file = SourceFile(table.name, table.sha256, source or found.source)
+    with desk.writing() as (session, _):
+        if dry_run:
+            session.info["dry_run"] = True
+        if found.kind == "customers":
+            result = import_customers(session, lambda: _lines(table, found), file, strict=strict)
+        else:
+            result = import_purchases(
+                session, lambda: _lines(table, found), file, strict=strict, add_customers=add_customers
+            )
+    return result, dict(result.rejected)
+
+
+def _write_rejects(path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]) -> Path | None:
+    """Write the bad rows beside the file, with line and reason; return where."""
+    if not bad:
+        return None
+    from refertrack.exchange.csvread import Row
+    from refertrack.exchange.rejects import rejects_path, write_rejects
+
+    place = Path(wanted) if wanted else rejects_path(path or Path("standard-input.csv"))
+    rows: Iterator[Row] = (
+        Row(row.line, row.cells, row.reason or bad[row.line]) for row in table.rows() if row.line in bad
+    )
+    write_rejects(place, table.columns, rows)
+    return place
+
+
+def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path | None, add_customers: bool) -> str:
+    would = "Would add" if dry_run else "Added"
+    parts = [f"{would} {result.added:,} {kind}"]
+    if result.new_customers:
+        parts.append(f"{result.new_customers:,} new customers")
+    parts.append(f"updated {result.updated:,}" if not dry_run else f"update {result.updated:,}")
+    parts.append(f"left {result.unchanged:,} as they are" if not dry_run else f"leave {result.unchanged:,} as they are")
+    if result.rejected:
+        parts.append(f"{'reject' if dry_run else 'rejected'} {len(result.rejected):,}")
+    lines = [", ".join(parts) + "."]
+    lines += [f"  line {line}: {reason}" for line, reason in result.rejected[:SHOWN]]
+    if len(result.rejected) > SHOWN:
+        lines.append(f"  … and {len(result.rejected) - SHOWN:,} more")
+    if rejects_file is not None:
+        lines.append(f"The rejected rows, with line and reason: {rejects_file}")
+    if result.unknown_customers and not add_customers:
+        lines.append(
+            f"{len(result.unknown_customers):,} customers are not known. Import them first, or add them as they"
+            " come: --add-customers"
+        )
+    if result.phones_as_written:
+        lines.append(f"{result.phones_as_written:,} phone numbers are kept as written: their country is not known.")
+    if result.due:
+        lines.append(f"{result.due:,} follow-ups made.")
+    if result.left_out:
+        lines.append(f"{result.left_out:,} follow-ups left out: they would be more than 30 days past.")
+    return "\n".join(lines)
+
+
+def _record(result: Imported, found: Mapping, rejects_file: Path | None, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "format": found.title,
+        "dry_run": dry_run,
+        "read": result.read,
+        "added": result.added,
+        "updated": result.updated,
+        "unchanged": result.unchanged,
+        "rejected": len(result.rejected),
+        "rejects": [{"line": line, "reason": reason} for line, reason in result.rejected],
+        "rejects_file": str(rejects_file) if rejects_file else None,
+        "new_customers": result.new_customers,
+        "unknown_customers": len(result.unknown_customers),
+        "follow_ups": result.due,
+        "follow_ups_left_out": result.left_out,
+        "mapping": {name: columns for columns, name in found.pairs},
+    }
