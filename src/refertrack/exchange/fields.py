@@ -189,8 +189,13 @@ _PURCHASES = (
         "id",
         "customer external id, customer id, client id, customer number, customer no, contact id, "
         "customer email, client email, billing email, buyer email, email address, email, "
-        "kundennummer, customer, client, buyer, kunde",
+        "kundennummer, customer, client, kunde",
         required=True,
+    ),
+    _field(
+        "customer_name",
+        "name",
+        "customer name, client name, billing name, buyer name, buyer, contact name, kundenname",
     ),
     _field(
         "product",
