@@ -122,7 +122,7 @@ def explained(error: Exception, file: str, fields: Mapping[str, object] | None =
         case TemplateNotFound():
             words, hint = f'there is no file "{error.name}".', "Put it beside the letter."
         case TemplateSyntaxError():
-            place = f"{error.name or file}, line {error.lineno}"
+            place = f"{Path(error.name or file).name}, line {error.lineno}"
             words = _sentence(error.message)
         case RecursionError() | SyntaxError() | MemoryError():
             words, hint = "it is nested too deeply.", "Make it simpler."

@@ -93,6 +93,8 @@ class _Generator(CodeGenerator):
         for child in node.iter_child_nodes():
             if not isinstance(child, _ALLOWED) or (isinstance(child, nodes.For) and child.recursive):
                 self.fail(f"a letter cannot use {_spoken(child)}", child.lineno)
+            if isinstance(child, nodes.Name) and child.name == "self":
+                self.fail("a letter cannot use self", child.lineno)
             if isinstance(child, nodes.Include):
                 self._check_include(child)
             self._check(child)
@@ -191,7 +193,10 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return a field of a group by its name, or an item of a list by its place."""
         if isinstance(obj, tuple) and isinstance(argument, int):
-            return obj[argument] if -len(obj) <= argument < len(obj) else self.undefined(name=f"[{argument}]")
+            if -len(obj) <= argument < len(obj):
+                return obj[argument]
+            listed = obj[0].path if isinstance(obj[0], Group) else ""
+            return self.undefined(name=f"{listed}[{argument}]")
         return self.getattr(obj, str(argument))
 
     def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002
@@ -220,7 +225,8 @@ def _printed(context: Context, value: object) -> str:
     return text.replace(BREAK, "").replace("\r\n", "\n").replace("\r", "\n").replace("\n", BREAK)
 
 
-def _counted(items: object) -> tuple[object, ...]:
+@pass_context  # what takes the context is never worked out ahead, when nothing is counted yet
+def _counted(_: Context, items: object) -> tuple[object, ...]:
     """Return what a loop runs over, and count its turns."""
     if isinstance(items, Unfilled):
         str(items)
