@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _FORM = 'Like this: --map segment="Customer group", --map segment:=Retail, or --map notes= to leave a field out.'
 
+_GROUPS = frozenset({"segment", "source", "owner", "tags"})
+
 
 @dataclass(frozen=True)
 class MapOption:
@@ -55,12 +57,12 @@ def parse_map_options(kind: str, columns: Sequence[str], options: Iterable[str])
 def with_options(mapping: Mapping, options: Iterable[str]) -> Mapping:
     """Return the mapping as changed by ``--map`` options; raises as ``parse_map_options`` does.
 
-    A column that the person gives to one field is taken from the field that it was guessed for; two fields
-    may share a column only where the person says so.
+    A column that the person gives to one field is taken from the field that it was guessed for, unless it
+    says how customers are grouped: a country can be the segment and the country.
     """
     parsed = parse_map_options(mapping.kind, mapping.columns, options)
     told = {option.field for option in parsed}
-    claimed = {option.column for option in parsed}
+    claimed = {option.column for option in parsed if option.field not in _GROUPS}
     sources = {}
     for name, places in mapping.sources.items():
         left = tuple(place for place in places if place not in claimed)

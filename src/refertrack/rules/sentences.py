@@ -7,19 +7,26 @@ from datetime import date
 from refertrack.rules.dates import span_words
 
 
+ORDER = "order"
+
+
+def _named(what: str) -> str:
+    return "" if what == ORDER else f"{what} "
+
+
 def day_words(day: date) -> str:
     """Return a day as the list names it: 15 Nov 2026."""
     return f"{day.day} {day:%b} {day.year}"
 
 
 def ordered_because(what: str, ordered_on: date) -> str:
-    """Say that something was ordered."""
-    return f"{what} ordered {day_words(ordered_on)}"
+    """Say that something was ordered; ``what`` is ORDER where nobody said what."""
+    return f"{_named(what)}ordered {day_words(ordered_on)}"
 
 
 def delivered_because(what: str, delivered_on: date, promised_on: date | None) -> str:
     """Say that something was delivered, and whether earlier or later than promised."""
-    words = f"{what} delivered {day_words(delivered_on)}"
+    words = f"{_named(what)}delivered {day_words(delivered_on)}"
     if promised_on is None or promised_on == delivered_on:
         return words
     days = abs((delivered_on - promised_on).days)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
 
@@ -88,23 +88,41 @@ def _before_flush(session: OrmSession, _context: object, _instances: object) -> 
         if isinstance(row, Base) and row.created_at is None:
             row.created_at = now
     for row in session.dirty:
-        if isinstance(row, Editable) and session.is_modified(row):
-            row.updated_at = now
-            row.version += 1
+        if isinstance(row, Base) and session.is_modified(row):
+            if isinstance(row, Editable):
+                row.updated_at = now
+                row.version += 1
+            _remember_unread(session, row)
+
+
+def _remember_unread(session: OrmSession, row: Base) -> None:
+    """Read what a row holds in the database where an attribute was set without having been read."""
+    state = inspect(row)
+    unread = [
+        attribute.key
+        for attribute in state.mapper.column_attrs
+        if (history := state.attrs[attribute.key].history).added and not history.deleted
+    ]
+    if unread:
+        table = row.__table__  # type: ignore[attr-defined]
+        query = select(*(table.c[name] for name in unread)).where(table.c.id == row.id)
+        found = session.connection().execute(query).mappings().one()
+        session.info.setdefault("unread", {})[row.__tablename__, row.id] = dict(found)
 
 
 def _after_flush(session: OrmSession, _context: object) -> None:
     entries = [
-        *(_entry(row, "insert") for row in session.new if not isinstance(row, _UNRECORDED)),
-        *(_entry(row, "update") for row in session.dirty if session.is_modified(row)),
-        *(_entry(row, "delete") for row in session.deleted),
+        *(_entry(session, row, "insert") for row in session.new if not isinstance(row, _UNRECORDED)),
+        *(_entry(session, row, "update") for row in session.dirty if session.is_modified(row)),
+        *(_entry(session, row, "delete") for row in session.deleted),
     ]
     if entries:
         record(session, entries)
 
 
-def _entry(row: Any, verb: str) -> dict[str, Any]:
+def _entry(session: OrmSession, row: Any, verb: str) -> dict[str, Any]:
     state = inspect(row)
+    unread = session.info.get("unread", {}).pop((row.__tablename__, row.id), {})
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
@@ -115,7 +133,7 @@ def _entry(row: Any, verb: str) -> dict[str, Any]:
         elif verb == "delete":
             before[attribute.key] = current
         elif history.has_changes():
-            before[attribute.key] = history.deleted[0] if history.deleted else None
+            before[attribute.key] = history.deleted[0] if history.deleted else unread.get(attribute.key)
             after[attribute.key] = current
     return {
         "table_name": row.__tablename__,

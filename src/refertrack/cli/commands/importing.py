@@ -52,15 +52,17 @@ def import_(
     if desk.screen.mode == "table":
         _show_mapping(desk, table, found)
     result, bad = _run(desk, table, found, source, dry_run=dry_run, strict=strict, add_customers=add_customers)
-    if result.unknown_customers and not add_customers and not dry_run and desk.screen.interactive:
-        if desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
-            result, bad = _run(desk, table, found, source, dry_run=False, strict=strict, add_customers=True)
+    may_ask = result.unknown_customers and not add_customers and not dry_run and desk.screen.interactive
+    if may_ask and desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
+        result, bad = _run(desk, table, found, source, dry_run=False, strict=strict, add_customers=True)
     rejects_file = None if dry_run else _write_rejects(path, rejects, table, bad)
     desk.screen.changed(
         _sentence(result, found.kind, dry_run=dry_run, rejects_file=rejects_file, add_customers=add_customers),
         _record(result, found, rejects_file, dry_run=dry_run),
         "refertrack due · take it back: refertrack undo" if not dry_run else "Without --dry-run it is done.",
     )
+    if result.rejected and len(result.rejected) == result.read:
+        raise typer.Exit(1)
 
 
 def _kind_and_path(kind: str, file: str | None) -> tuple[str, Path | None]:
