@@ -185,3 +185,9 @@ def test_a_letter_without_notes_is_listed_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "letters" / "spring_greetings.txt.j2").write_bytes(b"\xff\xfe broken")
     info = template_info("spring_greetings", tmp_path)
     assert (info.title, info.about, info.to, info.mine) == ("spring greetings", "", "customer", True)
+
+
+def test_jinja_is_loaded_only_to_render(tmp_path: Path) -> None:
+    names = "catalogue, fields, outgoing, render, selling, templates, usage"
+    code = f"from refertrack.drafts import {names}; print({{'jinja2', 'email'}} & set(sys.modules))"
+    assert run(code, tmp_path, path=ROOT / "src") == "set()"

@@ -10,6 +10,7 @@ from refertrack.drafts.render import Letter
 from refertrack.rules.errors import BadValue
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ITEM = re.compile(r"(?:-|\d+\.) ")
 # RFC 6068, section 2: what may stand in an address of a mailto link as it is.
 _SAFE_IN_ADDRESS = "!$'*+"
 
@@ -59,6 +60,23 @@ def mailto(letter: Letter, to_email: str) -> str:
     subject = quote(_one_line(letter.subject, "subject"), safe="")
     body = quote(_encodable(letter.body).rstrip("\n").replace("\n", "\r\n"), safe="")
     return f"mailto:{address}?subject={subject}&body={body}"
+
+
+def wrapped(body: str, width: int = 79) -> str:
+    """Return a letter's text for a screen of so many columns; items of a list hang, addresses stay whole."""
+    import textwrap
+
+    lines = []
+    for line in body.split("\n"):
+        item = _ITEM.match(line)
+        lines += textwrap.wrap(
+            line,
+            width,
+            subsequent_indent=" " * len(item[0]) if item else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(lines)
 
 
 def _address(name: str, email: str, whose: str) -> object:

@@ -66,7 +66,7 @@ def render(
     path = find_letter(name, mine)
     group = tidy(fields)
     letter = _letter(path, _filled(letter_environment(letter_folders(mine)), path.name, group))
-    refuse_selling(letter.template, letter.body, group, selling)
+    refuse_selling(letter.template, f"{letter.subject}\n{letter.body}", group, selling)
     return letter
 
 
@@ -162,7 +162,7 @@ def _letter(path: Path, text: str) -> Letter:
             'Write as its first line "Subject: …", then an empty line, then the letter.',
         )
     subject = " ".join(first.removeprefix("Subject:").replace(BREAK, " ").split())
-    body = re.sub(r"[^\S\n]+$", "", rest.replace(BREAK, "\n"), flags=re.MULTILINE)
+    body = "\n".join(line.rstrip() for line in rest.replace(BREAK, "\n").split("\n"))
     body = re.sub(r"\n{3,}", "\n\n", body).strip("\n") + "\n"
     is_html = path.name.endswith(".html.j2")
     return Letter(html.unescape(subject) if is_html else subject, body, _bare(path.name), path)

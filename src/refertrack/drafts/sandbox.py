@@ -43,7 +43,8 @@ _LOOP = frozenset({"index", "index0", "revindex", "first", "last", "length"})
 _FILE = re.compile(r"\w[\w-]*\.(?:txt|html)\.j2")
 # A line of nothing but tags or comments leaves no line behind. An include prints something, so its line stays;
 # so does the end of a line that "{%- endif %}" is joined to.
-_TAG = r"(?:\{%(?!-?\s*include\b)(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})"
+# A tag ends before the next one begins, so that tags left open are passed in one go.
+_TAG = r"(?:\{%(?!-?\s*include\b)(?:(?!%\}|\{%).)*%\}|\{#(?:(?!#\}|\{#).)*#\})"
 _LONE_TAGS = re.compile(rf"^[ \t]*((?!\{{%-\s*end){_TAG}(?:[ \t]*{_TAG})*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 
 _steps: ContextVar[list[int]] = ContextVar("steps")
