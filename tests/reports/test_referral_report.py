@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from conftest import TODAY, Writing
 from sqlmodel import Session
 
+from conftest import TODAY, Writing
 from refertrack.models.customers import OptOut
 from refertrack.models.listening import Feedback
 from refertrack.reports.referrals import ReferralReport, referral_report

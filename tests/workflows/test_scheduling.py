@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from conftest import TODAY, Writing
 from sqlmodel import Session, select
 
+from conftest import TODAY, Writing
 from refertrack.models.customers import OptOut
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.listening import Feedback

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import StringIO
 from typing import Any, TextIO
 
 from refertrack.cli.environment import Environment
@@ -35,6 +36,7 @@ class Listing:
     fields: tuple[str, ...]
     records: Sequence[Record]
     columns: tuple[Column, ...]
+    gap: int = 2
 
 
 class Screen:
@@ -189,20 +191,19 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+        table = Table(box=None, pad_edge=False, padding=(0, listing.gap, 0, 0), header_style="dim", show_edge=False)
         for column in listing.columns:
             table.add_column(Text(column.title), justify="right" if column.right else "left", overflow="fold")
         for record, row in zip(listing.records, cells, strict=True):
             styled = zip(listing.columns, row, strict=True)
             table.add_row(*(Text(words, style=column.style(record)) for column, words in styled))
+        drawn = StringIO()
         console = Console(
-            file=self.out,
-            width=self.width,
-            force_terminal=self.color,
-            no_color=not self.color,
-            highlight=False,
+            file=drawn, width=self.width, force_terminal=self.color, no_color=not self.color, highlight=False
         )
         console.print(table)
+        for line in drawn.getvalue().splitlines():
+            self.write(line.rstrip())
 
     def _plain_table(self, listing: Listing, cells: list[list[str]]) -> None:
         flat = [[words.replace("\n", ", ") for words in row] for row in cells]

@@ -6,7 +6,6 @@ from datetime import date
 
 from refertrack.rules.dates import span_words
 
-
 ORDER = "order"
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select, text
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
 from refertrack.store import journal
@@ -96,7 +97,17 @@ def update(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, 
     for batch in batches(rows, BATCH):
         connection.execute(statement, [{"key_": row["id"], **{n: row[n] for n in names}} for row in batch])
     journal.record(session, entries)
-    session.expire_all()
+    _tell_loaded(session, model, rows, names)
+
+
+def _tell_loaded(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], names: Sequence[str]
+) -> None:
+    """Give rows that the session has loaded their new values, since it has not seen them change."""
+    for row in rows:
+        loaded = session.identity_map.get(session.identity_key(model, (row["id"],)))
+        for name in names if loaded is not None else ():
+            set_committed_value(loaded, name, row[name])
 
 
 def in_lists(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -67,7 +67,7 @@ def show_referrals(desk: Desk, found: ReferralReport) -> None:
         Column("won", lambda row: str(row["won"]), right=True),
         Column("conversion", lambda row: _rate_words(row["rates"][2]), right=True),
     )
-    screen.listing(Listing((found.by, *REFERRAL_FIELDS), rows, columns))
+    screen.listing(Listing((found.by, *REFERRAL_FIELDS), rows, columns, gap=1))
     if not found.rows:
         screen.hint("Nobody to report on yet. Begin: refertrack add-customer · refertrack import customers FILE")
         return
@@ -75,7 +75,7 @@ def show_referrals(desk: Desk, found: ReferralReport) -> None:
     screen.line("[ ] 95 % interval   * fewer than 30: only an indication")
     for sentence in outstanding(found):
         screen.line(sentence)
-    screen.hint("refertrack report --help")
+    screen.hint("refertrack report --by owner · refertrack report --since 2026-01-01")
 
 
 def outstanding(found: ReferralReport) -> list[str]:
