@@ -6,12 +6,12 @@ from refertrack.cli.desk import Desk
 from refertrack.cli.registry import COMMANDS, PANELS
 
 WELCOME = """Nothing here yet. Three ways to begin:
-  refertrack import customers contacts.csv   your customers, from Google, Outlook, HubSpot …
-  refertrack add-customer                    one by one
-  refertrack demo                            look around in a sample business first"""
+  refertrack import contacts.csv   your customers, from Google, Outlook, HubSpot …
+  refertrack add-customer          one by one
+  refertrack demo                  look around in a sample business first"""
 
 EXAMPLES = """
-Begin:      refertrack demo · refertrack import customers contacts.csv
+Begin:      refertrack demo · refertrack import contacts.csv
 Each day:   refertrack due · refertrack draft 41 · refertrack done 41 --note "all well"
 See:        refertrack report --by segment · refertrack customer hanna
 """

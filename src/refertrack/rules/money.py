@@ -36,7 +36,8 @@ _DIGITS = {
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
-_AMOUNT = re.compile(r"-?[0-9][0-9.,'’\s]*$")
+# Digits alone, or groups of thousands (of lakhs, too) behind one kind of separator; then perhaps decimals.
+_AMOUNT = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:([.,'’\s])[0-9]{2,3})(?:\1[0-9]{2,3})*)(?:(?!\1)[.,][0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
     if letters:
         words, named = words.replace(letters[1], ""), check_currency(letters[1])
     words = words.strip()
-    if not _AMOUNT.match(words):
+    if not _AMOUNT.fullmatch(words):
         raise BadValue(f'"{text}" is no amount.', "Like this: 4200, 1,234.50 or 1.234,50", field=field)
     code = check_currency(currency)
     if named and named != code:

@@ -18,7 +18,7 @@ FORMS = {
 MOST = 3
 LONGEST_DAYS = 60
 _ANYBODY = r"(?:any|some|every)\s*(?:one|body|people|person)?"
-_FILLER = r"(?:\s+(?:else|at all|you (?:know|like|can think of)|who\b.{0,20}|interested|really))*"
+_FILLER = r"(?:\s+(?:else|at all|you (?:know|like|can think of)|interested|really))*"
 _CROWD = r"all|people|friends|contacts|others|customers|whoever|nobody|no one"
 _NOBODY = re.compile(rf"(?:(?:just|really|maybe|simply)\s+)?(?:{_ANYBODY}{_FILLER}|{_CROWD})[.!?]*$")
 
