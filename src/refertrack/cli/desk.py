@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -107,10 +107,36 @@ class Desk:
     def writing(self) -> Iterator[tuple[Session, Context]]:
         """Open a session in one transaction for a command that changes something."""
         context = self.context
+        self._backup_of_the_day()
         from refertrack.store.engine import writing
 
         with writing(self.target, context) as session:
             yield session, context
+
+    def _backup_of_the_day(self) -> None:
+        path = self.target.path
+        if path is None:
+            return
+        from refertrack.store.backup import daily
+
+        daily(path, self.environment.now().date(), self.progress("The day's backup"))
+
+    def progress(self, words: str) -> Callable[[int, int], None] | None:
+        """Return what shows how far a long piece of work is: on a terminal, after a second; else nothing."""
+        screen = self.screen
+        if not screen.terminal or screen.quiet:
+            return None
+        import time
+
+        began = time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            if time.monotonic() - began > 1 and total:
+                end = "\n" if done >= total else ""
+                screen.err.write(f"\r{words}: {100 * done // total} %{end}")
+                screen.err.flush()
+
+        return tell
 
     @contextmanager
     def reporting(self) -> Iterator[Connection]:

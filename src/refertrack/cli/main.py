@@ -22,7 +22,7 @@ from refertrack.cli.desk import Desk  # noqa: E402
 from refertrack.cli.environment import Environment  # noqa: E402
 from refertrack.cli.options import Options, common_parameters  # noqa: E402
 from refertrack.cli.registry import BY_NAME, COMMANDS, Entry  # noqa: E402
-from refertrack.cli.screen import Screen  # noqa: E402
+from refertrack.cli.screen import ReaderGone, Screen  # noqa: E402
 from refertrack.rules.errors import RefertrackError, WrongUsage  # noqa: E402
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -124,7 +124,7 @@ def run(arguments: list[str] | None = None) -> None:
         code = guarded(group, given)
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:  # the reader (head, less) has seen enough
+    except (ReaderGone, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)
@@ -146,7 +146,7 @@ def guarded(group: TyperGroup, arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("\nInterrupted; nothing was changed.\n")
         return 130
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         raise
     except Exception as error:  # the last net: no traceback and no customer's data reaches the person
         if debug:

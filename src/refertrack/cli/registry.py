@@ -52,6 +52,9 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("report", IMPROVING, "reporting", "Who refers, who does not: by group, with honest uncertainty.", first=True),
     Entry("import", DATA, "importing", "Read customers or purchases from a file.", first=True),
     Entry("demo", DATA, "demo", "Look around in a sample business, in a database of its own.", first=True),
+    Entry("backup", DATA, "safety", "Copy the database to a safe place."),
+    Entry("restore", DATA, "safety", "Put a backup in the place of the database; what it replaces is kept."),
+    Entry("check", DATA, "safety", "See whether the database is whole and keeps its own rules."),
     Entry("history", DATA, "journal", "What was changed, when, and by whom."),
     Entry("undo", DATA, "journal", "Take back the last command, or any other.", first=True),
 )

@@ -39,6 +39,10 @@ class Listing:
     gap: int = 2
 
 
+class ReaderGone(Exception):
+    """Whoever reads what we print (head, less) has seen enough: no failure, and nothing more to do."""
+
+
 class Screen:
     """Where a command's results go."""
 
@@ -166,19 +170,25 @@ class Screen:
 
     def write(self, line: str) -> None:
         """Write a line that is already safe to stdout."""
-        self.out.write(line + "\n")
+        try:
+            self.out.write(line + "\n")
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def _err(self, line: str) -> None:
         self.err.write(line + "\n")
 
     def _json(self, value: Any) -> None:
-        self.out.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        self.write(json.dumps(value, ensure_ascii=False, indent=2))
 
     def _csv(self, listing: Listing) -> None:
         from refertrack.exchange.csvwrite import write_rows
 
         rows = ([_cell(record.get(name)) for name in listing.fields] for record in listing.records)
-        write_rows(listing.fields, rows, self.out, raw=self.raw)
+        try:
+            write_rows(listing.fields, rows, self.out, raw=self.raw)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def _table(self, listing: Listing) -> None:
         cells = [[_lines(column.cell(record)) for column in listing.columns] for record in listing.records]

@@ -1,0 +1,156 @@
+"""Backups are made by themselves and by hand, restored and tried; a check says what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from conftest import Program
+from refertrack.store import backup as backups
+from refertrack.store.target import Target
+
+
+@pytest.fixture
+def own(sqlite_target: Target) -> Path:
+    assert sqlite_target.path is not None
+    return sqlite_target.path
+
+
+def names(shop: Program) -> list[str]:
+    return [row["name"] for row in shop("customers", "--json").json]
+
+
+def test_the_first_write_of_a_day_is_preceded_by_a_backup(file_shop: Program, own: Path) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    file_shop("add-customer", "Jo Park")
+    (made,) = file_shop("restore", "--json").json
+    place = Path(made["path"])
+    assert made["sha256"] == hashlib.sha256(place.read_bytes()).hexdigest()
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert file_shop("restore", place, "--yes").code == 0
+    assert names(file_shop) == []
+
+
+def test_what_a_restore_replaces_is_kept_and_comes_back(file_shop: Program, tmp_path: Path) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    copy = tmp_path / "stick" / "copy.db"
+    assert file_shop("backup", copy).code == 0
+    file_shop("add-customer", "Jo Park")
+    result = file_shop("restore", copy, "--yes", "--json").json
+    assert names(file_shop) == ["Hanna Berg"]
+    file_shop("restore", result["replaced"], "--yes")
+    assert names(file_shop) == ["Hanna Berg", "Jo Park"]
+
+
+def test_nothing_is_written_over_and_nobody_is_surprised(file_shop: Program, tmp_path: Path) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    there = tmp_path / "there.db"
+    there.write_text("mine")
+    assert (file_shop("backup", there).code, there.read_text()) == (1, "mine")
+    copy = tmp_path / "copy.db"
+    file_shop("backup", copy)
+    asked = file_shop("restore", copy)
+    assert (asked.code, "Answer with --yes." in asked.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is not a refertrack database"),
+        (b"hello" * 500, "is not a refertrack database"),
+        (None, "There is no file"),
+    ],
+)
+def test_what_is_no_backup_is_refused(
+    file_shop: Program, own: Path, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    place = tmp_path / "place.db"
+    if content is not None:
+        place.write_bytes(content)
+    before = own.read_bytes()
+    result = file_shop("restore", place, "--yes")
+    assert (result.code != 0, words in result.err, own.read_bytes() == before) == (True, True, True), result.err
+
+
+def test_a_backup_that_was_changed_is_refused(file_shop: Program, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    file_shop("backup", copy)
+    data = bytearray(copy.read_bytes())
+    data[-1] ^= 1
+    copy.write_bytes(data)
+    assert "its SHA-256 differs" in file_shop("restore", copy, "--yes").err
+
+
+def test_a_damaged_file_is_told_and_replaced(file_shop: Program, own: Path, tmp_path: Path) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    copy = tmp_path / "copy.db"
+    file_shop("backup", copy)
+    data = own.read_bytes()
+    own.write_bytes(data[: len(data) // 3])
+    told = file_shop("check")
+    assert (told.code, "damaged" in told.err + told.out or "malformed" in told.err + told.out) == (1, True), told
+    assert file_shop("restore", copy, "--yes").code == 0
+    assert names(file_shop) == ["Hanna Berg"]
+    assert file_shop("check").code == 0
+
+
+def test_old_daily_backups_are_thinned_out_and_others_stay(file_shop: Program, own: Path) -> None:
+    folder = backups.folder_of(own)
+    file_shop("add-customer", "Hanna Berg")
+    made = next(folder.glob("*.db"))
+    for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        (folder / f"{own.stem}-{day}.db").write_bytes(made.read_bytes())
+    (folder / f"{own.stem}-by-hand-20200101-000000.db").write_bytes(made.read_bytes())
+    gone = backups.thin_out(own)
+    assert gone == []  # a few days: all of them are among the last seven
+    assert [path.name for path in backups.thin_out(own, share=0.0)] == [
+        f"{own.stem}-2026-01-01.db", f"{own.stem}-2026-01-02.db", f"{own.stem}-2026-01-03.db",
+    ]  # fmt: skip
+    assert made.exists()
+
+
+BROKEN = {
+    "purchase_days": "UPDATE purchase SET promised_on = '2020-01-01'",
+    "purchase_states": "UPDATE purchase SET delivered_on = NULL",
+    "item_states": "UPDATE follow_up SET closed_on = '2026-11-24' WHERE id = 1",
+    "item_anchors": "DELETE FROM follow_up_anchor WHERE follow_up_id = 1",
+    "referral_customers": "UPDATE referral SET customer_id = NULL",
+    "referral_events": "UPDATE referral SET state = 'lost'",
+    "own_referrals": "UPDATE referral SET customer_id = referrer_id",
+    "customer_states": "UPDATE customer SET status = 'former' WHERE id = 1",
+    "customers_without_state": "DELETE FROM customer_status WHERE customer_id = 1",
+    "journal_gaps": "DELETE FROM change WHERE command_id = 2; DELETE FROM command WHERE id = 2",
+    "journal_empty": "DELETE FROM change WHERE command_id = 2",
+    "referral_circles": "INSERT INTO referral SELECT 99, created_at, updated_at, version, 2, ask_id, name, company,"
+    " email, phone, name_key, email_key, phone_key, received_on, relation, consent, may_tell_referrer,"
+    " would_have_come_anyway, state, moved_on, reason, override_reason, 1, first_claim_id, external_source,"
+    " 'x', import_batch_id FROM referral",
+    "damage": "PRAGMA foreign_keys=OFF; DELETE FROM customer WHERE id = 1",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_check_says_what_is_wrong_and_what_to_type(file_shop: Program, own: Path, name: str) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    file_shop("add-customer", "Jo Park", "--referred-by", "hanna")
+    file_shop("add-purchase", "1", "--product", "pump", "--delivered", "2026-11-20", "--ordered", "2026-11-10")
+    assert file_shop("check").code == 0
+    connection = sqlite3.connect(own)
+    connection.executescript(BROKEN[name])
+    connection.close()
+    result = file_shop("check", "--json")
+    assert (result.code, name in {row["name"] for row in result.json}) == (1, True), result.out
+    assert all(row["hint"].startswith("refertrack ") for row in result.json)
+
+
+def test_a_server_has_its_own_tools(shop: Program, target: Target) -> None:
+    result = shop("backup")
+    assert result.code == (0 if target.is_sqlite else 1)
+    assert target.is_sqlite or "pg_dump" in result.err
+    assert shop("check").code == 0
