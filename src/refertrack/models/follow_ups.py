@@ -31,7 +31,8 @@ class FollowUp(Editable, table=True):
     """One item of the daily list.
 
     Gates are written into the row (``state``, ``priority``, ``hold_until``), so that the list is a plain
-    read in index order. ``nominal_due`` is what the playbook says, ``due_on`` what is listed.
+    read in index order. ``nominal_due`` is what the playbook says, ``due_on`` what is listed. From ``ends_on``
+    on an item is listed no more: something else that time brings has taken its place.
     """
 
     __tablename__ = "follow_up"
@@ -56,6 +57,7 @@ class FollowUp(Editable, table=True):
     priority: int = 50
     moved: bool = False
     hold_until: date | None = None
+    ends_on: date | None = None
     state: str = FollowUpState.OPEN
     outcome: str = ""
     closed_on: date | None = None

@@ -103,6 +103,7 @@ class Opportunity(Editable, table=True):
     value_minor: int | None = Field(default=None, sa_column=money())
     currency: str = ""
     state: str = "open"
+    closed_on: date | None = None
 
 
 class Action(Editable, table=True):

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from refertrack.models.base import Editable, link, money, one_of, table_args
+from refertrack.models.base import Base, Editable, link, money, one_of, table_args
 from refertrack.rules.words import PurchaseStatus
 
 
@@ -27,7 +27,10 @@ class Product(Editable, table=True):
 
 
 class Purchase(Editable, table=True):
-    """Something bought: ordered, promised, delivered. Amounts are in minor units of the currency."""
+    """Something bought: ordered, promised, delivered. Amounts are in minor units of the currency.
+
+    ``ended_on`` is the day on which it was cancelled or returned.
+    """
 
     __tablename__ = "purchase"
     __table_args__ = table_args(
@@ -50,9 +53,24 @@ class Purchase(Editable, table=True):
     delivered_on: date | None = None
     guarantee_until: date | None = None
     status: str = PurchaseStatus.ORDERED
+    ended_on: date | None = None
     external_source: str = ""
     external_id: str | None = None
     import_batch_id: int | None = Field(default=None, sa_column=link("import_batch", nullable=True, index=False))
+
+
+class Announcement(Base, table=True):
+    """News about a product, for those who own it."""
+
+    __tablename__ = "announcement"
+    __table_args__ = table_args()
+
+    product_id: int = Field(sa_column=link("product"))
+    on_day: date
+    title: str
+    text: str = ""
+    from_on: date | None = None
+    link: str = ""
 
 
 class Spend(Editable, table=True):

@@ -6,7 +6,7 @@ from refertrack.rules.errors import StoreTrouble
 
 # "rftk", in the header of every SQLite file of ours.
 APPLICATION_ID = 0x7266746B
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 
 

@@ -14,13 +14,13 @@ from random import Random
 from sqlmodel import Session, select
 
 from refertrack.models.customers import Customer
-from refertrack.models.follow_ups import FollowUp, Touch
+from refertrack.models.follow_ups import FollowUp
 from refertrack.models.referrals import Referral
 from refertrack.rules.money import Money
 from refertrack.rules.smart import Smart
-from refertrack.rules.words import Consent, FollowUpState, ReferralState, TouchKind
+from refertrack.rules.words import Consent, FollowUpState, ReferralState, TouchChannel
 from refertrack.store import journal
-from refertrack.workflows import asks, customers, purchases, referrals
+from refertrack.workflows import asks, customers, purchases, referrals, touches
 from refertrack.workflows.consequences import complete
 
 BUSINESS = 'name = "Lind Heating"\ncurrency = "EUR"\ncountry = "SE"\n'
@@ -137,18 +137,8 @@ class _Shop:
         purchases.add(self.session, customer.key, new)
 
     def _talk(self, customer: Customer, day: date, note: str) -> None:
-        self.session.add(
-            Touch(
-                customer_id=customer.key,
-                on_day=day,
-                channel="call",
-                direction="out",
-                kind=TouchKind.SERVICE,
-                two_way=True,
-                note=note,
-            )
-        )
-        self.session.flush()
+        new = touches.NewTouch(TouchChannel.CALL, two_way=True, on_day=day, note=note)
+        touches.record(self.session, customer.key, new)
 
     def _ask(self, customer: Customer, odds: int, day: date) -> None:
         if day > self.today - timedelta(days=21):

@@ -8,12 +8,13 @@ from datetime import date
 from sqlmodel import Session, select
 
 from refertrack.models.customers import Customer
-from refertrack.models.follow_ups import FollowUp, FollowUpAnchor, Touch
+from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.text import NOTE_LIMIT, clean
-from refertrack.rules.words import Direction, FollowUpState, Purpose, TouchChannel, TouchKind
+from refertrack.rules.words import FollowUpState, Purpose, TouchChannel
 from refertrack.store import journal
-from refertrack.workflows import customers
+from refertrack.workflows import customers, touches
+from refertrack.workflows.touches import NewTouch
 
 _TOUCH_CHANNELS = {"email": TouchChannel.EMAIL, "phone": TouchChannel.CALL, "meeting": TouchChannel.MEETING}
 
@@ -75,20 +76,17 @@ def complete(session: Session, number: int, *, on: date | None = None, note: str
     item.outcome = clean(note, field="note", limit=NOTE_LIMIT, multiline=True)
     session.add(item)
     if item.purpose != Purpose.INTERNAL:
-        session.add(_touch(session, item, day))
+        touches.record(session, item.customer_id, _touch(session, item, day))
     session.flush()
     return Closed(item, customer, next_for(session, item))
 
 
-def _touch(session: Session, item: FollowUp, day: date) -> Touch:
+def _touch(session: Session, item: FollowUp, day: date) -> NewTouch:
     playbook = journal.context_of(session).business.playbooks.get(item.playbook)
     step = playbook.step(item.step) if playbook else None
-    return Touch(
-        customer_id=item.customer_id,
-        on_day=day,
+    return NewTouch(
         channel=_TOUCH_CHANNELS.get(item.channel, TouchChannel.POST),
-        direction=Direction.OUT,
-        kind=TouchKind.SERVICE,
+        on_day=day,
         two_way=bool(step and step.talk),
         note=item.outcome,
         follow_up_id=item.key,

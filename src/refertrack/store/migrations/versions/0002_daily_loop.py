@@ -1,0 +1,35 @@
+"""Items that end by themselves, the day a purchase or an opportunity ended, and announcements."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema one step forward."""
+    with op.batch_alter_table("follow_up") as batch_op:
+        batch_op.add_column(sa.Column("ends_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("purchase") as batch_op:
+        batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("opportunity") as batch_op:
+        batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
+    op.create_table(
+        "announcement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("title", AutoString(), nullable=False),
+        sa.Column("text", AutoString(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("link", AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_announcement_product_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_announcement_product_id", "announcement", ["product_id"], unique=False)

@@ -1,0 +1,53 @@
+"""A contact with a customer: who began it, in which form, what it was about, and whether it was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from refertrack.models.follow_ups import Touch
+from refertrack.rules.errors import BadValue
+from refertrack.rules.text import NOTE_LIMIT, clean
+from refertrack.rules.words import Direction, TouchChannel, TouchKind
+from refertrack.store import journal
+
+
+@dataclass(frozen=True)
+class NewTouch:
+    """A contact as it is recorded; one that nobody answered (``two_way`` is false) is an attempt."""
+
+    channel: TouchChannel
+    two_way: bool
+    kind: TouchKind = TouchKind.SERVICE
+    direction: Direction = Direction.OUT
+    on_day: date | None = None
+    note: str = ""
+    follow_up_id: int | None = None
+
+
+def record(session: Session, customer_id: int, new: NewTouch) -> Touch:
+    """Record a contact; every contact of every command comes through here.
+
+    Raises:
+        BadValue: its day has not come yet, or the note is too long.
+
+    """
+    context = journal.context_of(session)
+    day = new.on_day or context.today
+    if day > context.today:
+        raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it happened.", field="on")
+    touch = Touch(
+        customer_id=customer_id,
+        on_day=day,
+        channel=new.channel,
+        direction=new.direction,
+        kind=new.kind,
+        two_way=new.two_way,
+        note=clean(new.note, field="note", limit=NOTE_LIMIT, multiline=True),
+        follow_up_id=new.follow_up_id,
+    )
+    session.add(touch)
+    session.flush()
+    return touch
