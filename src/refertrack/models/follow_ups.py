@@ -37,8 +37,8 @@ class FollowUp(Editable, table=True):
 
     __tablename__ = "follow_up"
     __table_args__ = table_args(
-        open_index("ix_follow_up_open", "due_on", "priority", "id", where=OPEN),
-        open_index("ix_follow_up_open_owner", "owner", "due_on", "priority", "id", where=OPEN),
+        open_index("ix_follow_up_open", "due_on", "priority", "id", "ends_on", where=OPEN),
+        open_index("ix_follow_up_open_owner", "owner", "due_on", "priority", "id", "ends_on", where=OPEN),
         Index("ix_follow_up_customer_id", "customer_id", "state"),
         one_of("state", FollowUpState),
     )

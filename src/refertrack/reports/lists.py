@@ -10,6 +10,8 @@ from refertrack.store.reader import Reader, Row
 
 STALE_DAYS = 30
 WEEK = 7
+# From its last day on an item is listed no more: what time brings has taken its place.
+_NOT_ENDED = "(ends_on IS NULL OR ends_on > :today)"
 SORTS = {
     "name": "name_key, id",
     "id": "id",
@@ -45,8 +47,12 @@ def due(reader: Reader, today: date, wanted: DueFilter) -> DueList:
     """Return the open follow-ups that are due until a day (today, if none is given), oldest first."""
     until = today - timedelta(days=1) if wanted.overdue else (wanted.until or today)
     where, values = _due_where(wanted)
-    sql = f"SELECT * FROM due_item WHERE due_on <= :until{where} ORDER BY due_on, priority, id LIMIT :limit"  # noqa: S608
-    items = reader.rows(sql, until=until.isoformat(), limit=wanted.limit or 1_000_000_000, **values)
+    sql = (
+        f"SELECT * FROM due_item WHERE due_on <= :until AND {_NOT_ENDED}{where}"  # noqa: S608
+        " ORDER BY due_on, priority, id LIMIT :limit"
+    )
+    days = {"until": until.isoformat(), "today": today.isoformat()}
+    items = reader.rows(sql, **days, limit=wanted.limit or 1_000_000_000, **values)
     for item in items:
         item["days_late"] = (today - date.fromisoformat(item["due_on"])).days
         item["stale"] = item["days_late"] > STALE_DAYS
@@ -70,7 +76,9 @@ def _due_where(wanted: DueFilter) -> tuple[str, dict[str, object]]:
 
 def _due_counts(reader: Reader, today: date, where: str, values: dict[str, object]) -> tuple[int, int, int]:
     """Count overdue, today's and the coming seven days' items, without the join where no filter needs it."""
-    table = "due_item WHERE 1 = 1" if "segment" in values else "follow_up WHERE state = 'open'"
+    table = (
+        f"due_item WHERE {_NOT_ENDED}" if "segment" in values else f"follow_up WHERE state = 'open' AND {_NOT_ENDED}"
+    )
     days = {"today": today.isoformat(), "week": (today + timedelta(days=WEEK)).isoformat()}
     row = reader.row(
         f"SELECT (SELECT count(*) FROM {table} AND due_on < :today{where}) AS overdue,"  # noqa: S608
@@ -140,7 +148,7 @@ class Card:
     tags: list[str]
 
 
-def card(reader: Reader, customer: Row) -> Card:
+def card(reader: Reader, customer: Row, today: date) -> Card:
     """Return a customer's card."""
     number = customer["id"]
     return Card(
@@ -149,9 +157,10 @@ def card(reader: Reader, customer: Row) -> Card:
             "SELECT * FROM purchase_line WHERE customer_id = :id ORDER BY ordered_on DESC, id DESC", id=number
         ),
         due=reader.rows(
-            "SELECT * FROM follow_up WHERE customer_id = :id AND state IN ('open', 'held')"
+            f"SELECT * FROM follow_up WHERE customer_id = :id AND state IN ('open', 'held') AND {_NOT_ENDED}"  # noqa: S608
             " ORDER BY due_on, priority, id",
             id=number,
+            today=today.isoformat(),
         ),
         history=_history(reader, number),
         referrals=reader.rows(

@@ -10,7 +10,7 @@ from __future__ import annotations
 VIEWS: dict[str, str] = {
     "due_item": """
         SELECT f.id, f.due_on, f.priority, f.what, f.because, f.waits, f.channel, f.purpose, f.template,
-               f.playbook, f.step, f.owner, f.nominal_due, f.moved, f.attempts, f.customer_id,
+               f.playbook, f.step, f.owner, f.nominal_due, f.ends_on, f.moved, f.attempts, f.customer_id,
                c.name AS customer, c.company, c.segment, c.email, c.phone
         FROM follow_up AS f CROSS JOIN customer AS c
         WHERE f.state = 'open' AND c.id = f.customer_id

@@ -1,7 +1,8 @@
-"""What closing a follow-up means for the thing that it hangs on."""
+"""What closing a follow-up means for the thing that it hangs on: a line for each step that means something."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from sqlmodel import Session
@@ -10,6 +11,9 @@ from refertrack.models.follow_ups import FollowUp
 from refertrack.rules.referrals import OPEN_STATES
 from refertrack.rules.words import ReferralState
 from refertrack.workflows import asks, follow_ups, referrals
+
+# What follows when a step is done: the item, the id of what it hangs on, and the day on which it was done.
+Consequence = Callable[[Session, FollowUp, int, date], None]
 
 
 def complete(session: Session, number: int, *, on: date | None = None, note: str = "") -> follow_ups.Closed:
@@ -27,12 +31,24 @@ def complete(session: Session, number: int, *, on: date | None = None, note: str
 
 
 def _follow(session: Session, item: FollowUp) -> None:
-    if item.closed_on is None:
+    consequence = CONSEQUENCES.get((item.playbook, item.step))
+    if consequence is None or item.closed_on is None:
         return
     for anchor in follow_ups.anchors_of(session, item):
-        if (item.playbook, item.step) == ("ask", "send"):
-            asks.sent(session, anchor.anchor_id, item.closed_on)
-        elif (item.playbook, item.step) == ("referral_received", "contact"):
-            referral, _ = referrals.get(session, anchor.anchor_id)
-            if referral.state in OPEN_STATES and referral.state == ReferralState.RECEIVED:
-                referrals.move(session, referral.key, ReferralState.CONTACTED, on=item.closed_on)
+        consequence(session, item, anchor.anchor_id, item.closed_on)
+
+
+def _request_sent(session: Session, _item: FollowUp, ask: int, on: date) -> None:
+    asks.sent(session, ask, on)
+
+
+def _referred_contacted(session: Session, _item: FollowUp, number: int, on: date) -> None:
+    referral, _ = referrals.get(session, number)
+    if referral.state in OPEN_STATES and referral.state == ReferralState.RECEIVED:
+        referrals.move(session, referral.key, ReferralState.CONTACTED, on=on)
+
+
+CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
+    ("ask", "send"): _request_sent,
+    ("referral_received", "contact"): _referred_contacted,
+}

@@ -122,5 +122,5 @@ def customer(ctx: typer.Context, who: CustomerArg) -> None:
     from refertrack.reports.lists import card
 
     with desk.reading() as reader:
-        found = card(reader, find_customer(desk, who, reader))
+        found = card(reader, find_customer(desk, who, reader), desk.today)
     desk.screen.record(card_record(found, today=desk.today), lambda: show_card(desk, found))

@@ -10,10 +10,17 @@ branch_labels = None
 depends_on = None
 
 
+OPEN = sa.text("state = 'open'")
+
+
 def upgrade() -> None:
     """Bring the schema one step forward."""
     with op.batch_alter_table("follow_up") as batch_op:
         batch_op.add_column(sa.Column("ends_on", sa.Date(), nullable=True))
+    for name, columns in (("ix_follow_up_open", []), ("ix_follow_up_open_owner", ["owner"])):
+        op.drop_index(name, "follow_up")
+        listed = [*columns, "due_on", "priority", "id", "ends_on"]
+        op.create_index(name, "follow_up", listed, sqlite_where=OPEN, postgresql_where=OPEN)
     with op.batch_alter_table("purchase") as batch_op:
         batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
     with op.batch_alter_table("opportunity") as batch_op:
