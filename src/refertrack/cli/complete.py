@@ -58,6 +58,23 @@ def complete_segment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str
     return [(row["segment"], "segment") for row in rows]
 
 
+def complete_tag(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offer the tags that there are."""
+    from refertrack.rules.names import key
+
+    with _reader(ctx) as reader:
+        if reader is None:
+            return []
+        start = key(incomplete)
+        rows = reader.rows(
+            "SELECT name FROM tag WHERE name_key >= :start AND name_key < :end ORDER BY name_key LIMIT :limit",
+            start=start,
+            end=start + "\U0010ffff",
+            limit=SHOWN,
+        )
+    return [(row["name"], "tag") for row in rows]
+
+
 def complete_item(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Offer the open items that come first."""
     with _reader(ctx) as reader:

@@ -17,7 +17,7 @@ from refertrack.cli.screen import Screen
 from refertrack.rules.business import Business
 from refertrack.rules.context import Context
 from refertrack.rules.dates import far_off, local_today, parse_date
-from refertrack.rules.errors import Declined, WrongUsage
+from refertrack.rules.errors import BadValue, Declined, WrongUsage
 from refertrack.store.reader import Reader, open_reader
 from refertrack.store.schema import OldSchema
 from refertrack.store.settings import load_business, stored_documents
@@ -36,6 +36,7 @@ class Desk:
         self.options = options_of(command)
         self.environment = Environment.of_process()
         self.screen = Screen(self.environment, self.options)
+        command.call_on_close(self.screen.close)
         self._target: Target | None = None
 
     @cached_property
@@ -194,6 +195,19 @@ class Desk:
         if not answer:
             raise WrongUsage(f"{question} is missing.", f"Give {option}.")
         return answer
+
+    def asked(self, question: str, default: str = "", check: Callable[[str], str] | None = None) -> str:
+        """Ask for a value on a terminal until it is of its kind; Enter takes the default, a lone "-" nothing."""
+        while True:
+            answer = self.screen.ask(question, default)
+            if answer == "-":
+                return ""
+            if check is None or not answer or answer == default:
+                return answer
+            try:
+                return check(answer)
+            except BadValue as error:
+                self.screen.error(error)
 
     def _prepare(self) -> None:
         from refertrack.store.engine import prepare

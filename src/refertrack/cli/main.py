@@ -13,6 +13,7 @@ from importlib import import_module, metadata  # noqa: E402
 from typing import Any  # noqa: E402
 
 import typer  # noqa: E402
+from typer._click.exceptions import MissingParameter  # noqa: E402
 from typer.core import TyperCommand, TyperGroup  # noqa: E402
 from typer.exceptions import TyperException  # noqa: E402
 from typer.main import get_command, get_command_from_info  # noqa: E402
@@ -130,11 +131,29 @@ def run(arguments: list[str] | None = None) -> None:
     sys.exit(code)
 
 
+def with_questions(group: TyperGroup, arguments: list[str]) -> Any:
+    """Run a command line; on a terminal what a command cannot do without is asked for, one thing at a time."""
+    given = list(arguments)
+    while True:
+        try:
+            return group.main(args=given, prog_name="refertrack", standalone_mode=False)
+        except MissingParameter as missing:
+            screen = _screen(arguments)
+            parameter, context = missing.param, missing.ctx
+            if parameter is None or context is None or not screen.interactive or "--no-input" in arguments:
+                raise
+            answer = screen.ask(parameter.make_metavar(context).strip("[]."))
+            if not answer:
+                raise
+            options = [] if parameter.param_type_name == "argument" else [parameter.opts[0]]
+            given += [*options, *(answer.split() if parameter.nargs == -1 else [answer])]
+
+
 def guarded(group: TyperGroup, arguments: list[str]) -> int:
     """Run a command line; every failure becomes a sentence on stderr and an exit code."""
     debug = "--debug" in arguments
     try:
-        code = group.main(args=arguments, prog_name="refertrack", standalone_mode=False)
+        code = with_questions(group, arguments)
     except RefertrackError as error:
         if debug:
             raise

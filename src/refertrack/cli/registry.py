@@ -42,6 +42,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("add-customer", CUSTOMERS, "customers", "Add a customer.", first=True),
     Entry("customers", CUSTOMERS, "customers", "List and search customers.", first=True),
     Entry("customer", CUSTOMERS, "customers", "A customer's card: what was, and what is due.", first=True),
+    Entry("edit-customer", CUSTOMERS, "editing", "Correct what is known of a customer."),
+    Entry("tags", CUSTOMERS, "editing", "Which tags there are, and how many customers carry each."),
     Entry("add-purchase", SALES, "sales", "Record a purchase.", first=True),
     Entry("deliver", SALES, "sales", "Record that a purchase was delivered.", first=True),
     Entry("ask", REFERRALS, "asking", "Record a SMART request for a referral.", first=True),

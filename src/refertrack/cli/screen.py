@@ -56,6 +56,9 @@ class Screen:
         self.terminal = environment.out_terminal
         self.color = _color(environment, options)
         self.width = _width(environment)
+        self.paged = self.mode == "table"
+        self._environment = environment
+        self._held: list[str] = []
 
     def listing(self, listing: Listing) -> None:
         """Show a list in the form that was asked for."""
@@ -155,12 +158,14 @@ class Screen:
 
     def confirm(self, question: str) -> bool:
         """Ask a question on stderr; only where ``interactive``."""
+        self.close()
         self.err.write(f"{safe(question)} [y/N] ")
         self.err.flush()
         return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
     def ask(self, question: str, default: str = "") -> str:
         """Ask for a value on stderr; an empty answer gives the default. Only where ``interactive``."""
+        self.close()
         self.err.write(f"{safe(question)}{f' [{safe(default)}]' if default else ''}: ")
         self.err.flush()
         line = sys.stdin.readline()
@@ -169,13 +174,33 @@ class Screen:
         return line.strip() or default
 
     def write(self, line: str) -> None:
-        """Write a line that is already safe to stdout."""
+        """Write a line that is already safe to stdout; on a terminal it waits for ``close``, which may page."""
+        if self.paged:
+            self._held += line.split("\n")
+            return
         try:
             self.out.write(line + "\n")
         except BrokenPipeError as error:
             raise ReaderGone from error
 
+    def close(self) -> None:
+        """Bring what was written to the person: through the pager, if it is longer than the screen."""
+        if not self._held:
+            return
+        lines, self._held = self._held, []
+        if len(lines) >= _height():
+            from refertrack.cli.pager import page
+
+            if page(lines, self._environment):
+                return
+        try:
+            self.out.write("\n".join(lines) + "\n")
+            self.out.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
     def _err(self, line: str) -> None:
+        self.close()
         self.err.write(line + "\n")
 
     def _json(self, value: Any) -> None:
@@ -256,6 +281,12 @@ def _width(environment: Environment) -> int:
     import shutil
 
     return shutil.get_terminal_size((80, 24)).columns
+
+
+def _height() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).lines
 
 
 def _lines(words: str) -> str:

@@ -147,7 +147,7 @@ def card_record(card: Card, *, today: date) -> dict[str, Any]:
     """Return a customer's card for JSON: the customer's fields, and a list for each thing on it."""
     from refertrack.rules.money import to_decimal_string
 
-    customer = {name: card.customer[name] for name in CUSTOMER_FIELDS}
+    customer = {name: card.customer[name] for name in (*CUSTOMER_FIELDS, "version")}
     purchases = [
         {
             **{

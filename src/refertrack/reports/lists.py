@@ -18,6 +18,8 @@ SORTS = {
     "newest": "id DESC",
     "joined": "joined_on DESC NULLS LAST, id DESC",
     "segment": "segment, name_key, id",
+    "city": "city, name_key, id",
+    "owner": "owner, name_key, id",
 }
 
 
@@ -99,6 +101,8 @@ class CustomerFilter:
     status: str = ""
     owner: str = ""
     tag: str = ""
+    city: str = ""
+    country: str = ""
     sort: str = "name"
     limit: int | None = None
 
@@ -117,6 +121,10 @@ def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
         if getattr(wanted, column):
             where.append(f"{column} = :{column}")
             values[column] = getattr(wanted, column)
+    for column in ("city", "country"):
+        if getattr(wanted, column):
+            where.append(f"lower({column}) = lower(:{column})")
+            values[column] = getattr(wanted, column)
     if wanted.tag:
         where.append(
             "id IN (SELECT t.customer_id FROM customer_tag AS t JOIN tag ON tag.id = t.tag_id"
@@ -132,6 +140,15 @@ def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
     if wanted.limit is None or len(rows) < wanted.limit:
         return rows, len(rows)
     return rows, int(reader.value(f"SELECT count(*) FROM customer_card{condition}", **values))  # noqa: S608
+
+
+def tags(reader: Reader) -> list[Row]:
+    """Return every tag and how many customers carry it."""
+    return reader.rows(
+        "SELECT tag.name, count(c.id) AS customers FROM tag LEFT JOIN customer_tag AS t ON t.tag_id = tag.id"
+        " LEFT JOIN customer_card AS c ON c.id = t.customer_id"
+        " GROUP BY tag.name, tag.name_key ORDER BY tag.name_key"
+    )
 
 
 @dataclass(frozen=True)

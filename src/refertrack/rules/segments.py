@@ -11,6 +11,7 @@ from refertrack.rules.errors import BadValue
 EVERY = "*"
 KEEP_IN_TOUCH_DAYS = 90
 LOST_TOUCH_DAYS = 180
+MOST_DAYS = 3650
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,23 @@ def _segment(name: str, table: object, fallback: Segment) -> Segment:
     )
 
 
+def check_days(days: int, *, field: str) -> int:
+    """Return a number of days after which to be in touch again.
+
+    Raises:
+        BadValue: it is not from 1 to 3650.
+
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise BadValue(f"{days} days cannot be kept.", f"Give a number of days from 1 to {MOST_DAYS}.", field=field)
+    return days
+
+
 def _days(name: str, key: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 3650:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_DAYS:
         raise BadValue(
             f'Segment "{name}" has {key} = {value!r}.',
-            "Write a number of days from 1 to 3650.",
+            f"Write a number of days from 1 to {MOST_DAYS}.",
             field="segments",
         )
     return value

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from refertrack.models.customers import Customer, CustomerStatusChange, CustomerTag, Tag
 from refertrack.rules.errors import BadValue, NotFound
 from refertrack.rules.names import email_key, key, parse_email, parse_phone, phone_key
+from refertrack.rules.segments import check_days
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import journal
@@ -26,6 +27,7 @@ SHORT_FIELDS = (
     "country",
     "language",
     "external_source",
+    "external_id",
 )
 
 
@@ -46,7 +48,7 @@ def checked(values: Mapping[str, Any], country: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = dict(values)
     for name in SHORT_FIELDS:
-        if name in found:
+        if found.get(name) is not None:
             found[name] = clean(found[name], field=name, limit=NAME_LIMIT)
     if "notes" in found:
         found["notes"] = clean(found["notes"], field="notes", limit=NOTE_LIMIT, multiline=True)
@@ -62,13 +64,15 @@ def checked(values: Mapping[str, Any], country: str) -> dict[str, Any]:
     if "phone" in found:
         found["phone"] = parse_phone(found["phone"], country) if found["phone"] else ""
         found["phone_key"] = phone_key(found["phone"])
-    if found.get("preferred_channel") and found["preferred_channel"] not in list(Channel):
-        raise BadValue(
-            f'"{found["preferred_channel"]}" is no channel.',
-            f"Say one of: {', '.join(Channel)}.",
-            field="channel",
-        )
+    if found.get("keep_in_touch_days") is not None:
+        found["keep_in_touch_days"] = check_days(found["keep_in_touch_days"], field="keep-in-touch")
+    _check_channel(found.get("preferred_channel"))
     return found
+
+
+def _check_channel(channel: str | None) -> None:
+    if channel and channel not in list(Channel):
+        raise BadValue(f'"{channel}" is no channel.', f"Say one of: {', '.join(Channel)}.", field="channel")
 
 
 def add(session: Session, values: Mapping[str, Any], *, prospect: bool = False) -> Added:

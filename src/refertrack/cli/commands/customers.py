@@ -16,7 +16,7 @@ from refertrack.cli.commands.common import (
     Segment,
     find_customer,
 )
-from refertrack.cli.complete import complete_customer
+from refertrack.cli.complete import complete_customer, complete_tag
 from refertrack.cli.desk import Desk
 from refertrack.cli.tables import CUSTOMER_FIELDS, card_record, customer_listing, show_card
 from refertrack.rules.errors import BadValue
@@ -37,7 +37,10 @@ def add_customer(
     language: Annotated[str, typer.Option("--language", metavar="CODE")] = "",
     channel: Annotated[Channel | None, typer.Option("--channel", help="How they like to be reached.")] = None,
     notes: Annotated[str, typer.Option("--note", metavar="WORDS", help="What to remember.")] = "",
-    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="A tag; may be repeated.")] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="NAME", help="A tag; may be repeated.", autocompletion=complete_tag),
+    ] = None,
     joined: Annotated[
         str | None, typer.Option("--on", metavar="DAY", help="Customer since; today if left out.")
     ] = None,
@@ -58,6 +61,10 @@ def add_customer(
     """
     desk = Desk(ctx)
     known = desk.needed(name, "Name", 'a NAME, as in: refertrack add-customer "Hanna Berg"')
+    if name is None:
+        from refertrack.cli.commands.editing import ask_more
+
+        company, email, phone, segment = ask_more(desk, company, email, phone, segment)
     joined_on = desk.day(joined, field="on", prefer="past")
     referrer = find_customer(desk, referred_by) if referred_by else None
     from refertrack.workflows import customers, referrals
@@ -88,8 +95,14 @@ def customers(
     segment: Segment = None,
     status: Annotated[CustomerStatus | None, typer.Option("--status", help="Only with this status.")] = None,
     owner: Owner = None,
-    tag: Annotated[str, typer.Option("--tag", metavar="NAME", help="Only with this tag.")] = "",
-    sort: Annotated[str, typer.Option("--sort", metavar="BY", help="name, id, newest, joined or segment.")] = "name",
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="NAME", help="Only with this tag.", autocompletion=complete_tag)
+    ] = "",
+    city: Annotated[str, typer.Option("--city", metavar="NAME", help="Only in this city.")] = "",
+    country: Annotated[str, typer.Option("--country", metavar="NAME", help="Only in this country.")] = "",
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="BY", help="name, id, newest, joined, segment, city or owner.")
+    ] = "name",
     limit: Limit = None,
 ) -> None:
     """List and search customers.
@@ -102,7 +115,7 @@ def customers(
 
     if sort not in SORTS:
         raise BadValue(f'Customers cannot be sorted by "{sort}".', f"Say one of: {', '.join(SORTS)}.", field="sort")
-    wanted = CustomerFilter(search, segment or "", status or "", owner or "", tag, sort, limit)
+    wanted = CustomerFilter(search, segment or "", status or "", owner or "", tag, city, country, sort, limit)
     with desk.reading() as reader:
         rows, total = matching(reader, wanted)
     desk.screen.listing(customer_listing(rows))

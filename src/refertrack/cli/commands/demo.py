@@ -31,7 +31,7 @@ def demo(
     if desk.screen.mode == "json":
         desk.screen.record({"database": str(path), "customers": sample.customers, "referrals": sample.referrals}, _none)
         return
-    desk.screen.mode = "table"
+    desk.screen.mode, desk.screen.paged = "table", False
     _walk(desk, path, sample)
 
 
