@@ -144,6 +144,15 @@ class FeedbackKind(StrEnum):
     REMARKABLE = "remarkable"
 
 
+class Origin(StrEnum):
+    """Whose idea it is, or who saw what was done."""
+
+    CUSTOMER = "customer"
+    OURS = "ours"
+    STAFF = "staff"
+    BEST_PRACTICE = "best-practice"
+
+
 class RewardState(StrEnum):
     """The life of a reward."""
 

@@ -14,13 +14,13 @@ from sqlmodel import select as sqlmodel_select
 
 from refertrack.models.customers import Customer, OptOut
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
-from refertrack.models.listening import Feedback
 from refertrack.rules.context import Context
 from refertrack.rules.gates import HELD_BY_COMPLAINT, opted_out
 from refertrack.rules.holidays import holiday_check
 from refertrack.rules.schedule import FLOOD_DAYS, Event, Planned, is_past, plan, room
-from refertrack.rules.words import Channel, FeedbackKind, FollowUpState, Purpose
+from refertrack.rules.words import Channel, FollowUpState, Purpose
 from refertrack.store import bulk, journal
+from refertrack.workflows import holds
 
 SURVEY_THROTTLE_DAYS = 90
 LIVE = (FollowUpState.OPEN, FollowUpState.HELD)
@@ -90,7 +90,7 @@ class _Desk:
         customer_ids = sorted({event.customer_id for event in events})
         self.customers = self._customers(customer_ids)
         self.opt_outs = self._opt_outs(customer_ids)
-        self.complaining = self._complaining(customer_ids)
+        self.held = holds.standing(session, customer_ids)
         self.anchored = self._anchored(events)
         self.items: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for item in self._items(customer_ids):
@@ -144,11 +144,14 @@ class _Desk:
         channel = step.channel or _channel(customer)
         state, reason = self._state(event, planned, channel)
         due_on, waits = planned.due_on, ""
+        until = self.held.get(event.customer_id) if step.purpose in HELD_BY_COMPLAINT else None
+        if until is not None and state in LIVE:
+            due_on, waits = holds.after(due_on, until, waits, self.is_holiday)
         if step.note and state in LIVE:
             notes = [item for item in self.items[event.customer_id] if self._is_note(item)]
-            due_on = room(planned.due_on, [item["day"] for item in notes], self.is_holiday)
-            if due_on != planned.due_on:
-                waits = _waits(planned.due_on)
+            day = room(due_on, [item["day"] for item in notes], self.is_holiday)
+            if day != due_on:
+                due_on, waits = day, _waits(planned.due_on)
         return {
             "id": number,
             "customer_id": event.customer_id,
@@ -164,6 +167,7 @@ class _Desk:
             "due_on": due_on,
             "priority": step.priority,
             "moved": False,
+            "hold_until": until if state in LIVE else None,
             "state": state,
             "closed_on": None if state in LIVE else self.context.today,
             "reason": reason,
@@ -196,8 +200,8 @@ class _Desk:
             return FollowUpState.SUPPRESSED, "opted out"
         if purpose == Purpose.SURVEY and self._surveyed(event.customer_id, planned.due_on):
             return FollowUpState.SUPPRESSED, f"one survey in {SURVEY_THROTTLE_DAYS} days"
-        if purpose in HELD_BY_COMPLAINT and event.customer_id in self.complaining:
-            return FollowUpState.HELD, "a complaint is open"
+        if purpose in HELD_BY_COMPLAINT and self.held.get(event.customer_id, self.context.today) is None:
+            return FollowUpState.HELD, holds.REASON
         return FollowUpState.OPEN, ""
 
     def _surveyed(self, customer_id: int, due_on: date) -> bool:
@@ -259,21 +263,6 @@ class _Desk:
             for customer_id, channel, purpose in self.session.connection().execute(query):
                 found[customer_id].append((channel, purpose))
         return found
-
-    def _complaining(self, ids: Sequence[int]) -> set[int]:
-        table = bulk.table_of(Feedback)
-        return {
-            row[0]
-            for some in bulk.in_lists(ids)
-            for row in self.session.connection().execute(
-                select(table.c.customer_id).where(
-                    table.c.customer_id.in_(some),
-                    table.c.kind.in_([FeedbackKind.COMPLAINT, FeedbackKind.CLAIM]),
-                    table.c.confirmed_on.is_(None),
-                    table.c.resolved_on.is_(None),
-                )
-            )
-        }
 
     def _anchored(self, events: Sequence[Event]) -> set[Anchor]:
         table = bulk.table_of(FollowUpAnchor)

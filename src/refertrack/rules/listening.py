@@ -1,0 +1,63 @@
+"""What customers and staff tell us: the scales, who may be answered how, and who waits too long."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from refertrack.rules.errors import BadValue
+from refertrack.rules.words import FeedbackKind
+
+# A complaint is answered on the day it comes or on the next, and put right within ten days.
+ACKNOWLEDGE_DAYS = 1
+RESOLVE_DAYS = 10
+# What an open complaint holds waits so long after it was put right.
+HOLD_DAYS = 7
+
+COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
+# What can be put right or put into practice; a compliment and a remarkable deed can only be answered.
+RESOLVABLE = (*COMPLAINTS, FeedbackKind.IDEA, FeedbackKind.GAP)
+BECAUSE_LIMIT = 80
+
+
+def check_scale(value: int | None, field: str, least: int, most: int) -> int | None:
+    """Return a number that lies on its scale, or None where none was given.
+
+    Raises:
+        BadValue: it lies outside.
+
+    """
+    if value is not None and not least <= value <= most:
+        raise BadValue(f"{field}: {value} is not on the scale.", f"Give {least} to {most}.", field=field)
+    return value
+
+
+def gap_score(importance: int | None, performance: int | None) -> int | None:
+    """Return how much a gap matters: importance × (importance − performance), None where one is missing."""
+    if importance is None or performance is None:
+        return None
+    return importance * (importance - performance)
+
+
+def state_of(acknowledged_on: object, resolved_on: object, confirmed_on: object) -> str:
+    """Return how far something that was said has come."""
+    if confirmed_on:
+        return "confirmed"
+    if resolved_on:
+        return "resolved"
+    return "acknowledged" if acknowledged_on else "open"
+
+
+def late(kind: str, on: date, acknowledged_on: date | None, resolved_on: date | None, today: date) -> str:
+    """Return what a complaint or claim waits for too long: acknowledge, resolve, or nothing ("")."""
+    if kind not in COMPLAINTS or resolved_on is not None:
+        return ""
+    if acknowledged_on is None and (today - on).days > ACKNOWLEDGE_DAYS:
+        return "acknowledge"
+    return "resolve" if (today - on).days > RESOLVE_DAYS else ""
+
+
+def quoted(words: str) -> str:
+    """Return the first line of what somebody said, short enough for a list, in quotation marks."""
+    line = words.strip().splitlines()[0].strip() if words.strip() else ""
+    short = line if len(line) <= BECAUSE_LIMIT else line[: BECAUSE_LIMIT - 1].rstrip() + "…"
+    return f'"{short}"' if short else ""
