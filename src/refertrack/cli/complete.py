@@ -84,3 +84,20 @@ def complete_item(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     return [
         (str(row["id"]), f"{row['customer']}: {row['what']}") for row in rows if str(row["id"]).startswith(incomplete)
     ][:SHOWN]
+
+
+def complete_report(incomplete: str) -> list[str]:
+    """Offer the reports that there are."""
+    from refertrack.reports.catalogue import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+def complete_dimension(incomplete: str) -> list[str]:
+    """Offer what reports can be grouped by; after a comma, the second of two."""
+    from refertrack.reports.frame import CUSTOMER_DIMENSIONS, MANY_VALUED
+    from refertrack.rules.periods import UNITS
+
+    first, comma, start = incomplete.rpartition(",")
+    names = (*CUSTOMER_DIMENSIONS, *MANY_VALUED, *UNITS)
+    return [f"{first}{comma}{name}" for name in names if name.startswith(start)]

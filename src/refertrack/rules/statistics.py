@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma, sqrt
 
@@ -49,7 +49,9 @@ def fisher_exact(a: int, b: int, c: int, d: int) -> float:
     """Return the two-sided p of Fisher's exact test for the table ((a, b), (c, d)).
 
     The sum of the probabilities, under the hypergeometric distribution, of all tables with the same margins
-    that are no more probable than the one observed (Fisher 1935).
+    that are no more probable than the one observed (Fisher 1935). Probabilities fall on both sides of the
+    most probable table, so each side is summed from where it begins until it adds nothing more: large
+    tables cost no more than small ones.
     """
     row, column, total = a + b, a + c, a + b + c + d
     least, most = max(0, row + column - total), min(row, column)
@@ -57,8 +59,38 @@ def fisher_exact(a: int, b: int, c: int, d: int) -> float:
     def log_probability(x: int) -> float:
         return _log_choose(column, x) + _log_choose(total - column, row - x) - _log_choose(total, row)
 
-    observed = log_probability(a)
-    return min(1.0, sum(exp(p) for x in range(least, most + 1) if (p := log_probability(x)) <= observed + 1e-7))
+    observed = log_probability(a) + 1e-7
+    top = min(most, max(least, (row + 1) * (column + 1) // (total + 2)))
+    below = _last(least, top, lambda x: log_probability(x) <= observed)
+    above = _last(-most, -top, lambda x: log_probability(-x) <= observed)
+    if below is not None and below == top:  # the table observed is the most probable one
+        return 1.0
+    left = _tail(below, least, -1, log_probability) if below is not None else 0.0
+    right = _tail(-above, most, 1, log_probability) if above is not None else 0.0
+    return min(1.0, left + right)
+
+
+def _last(first: int, end: int, holds: Callable[[int], bool]) -> int | None:
+    """Return the last number from ``first`` to ``end`` for which something holds that holds for all before it."""
+    if not holds(first):
+        return None
+    while first < end:
+        middle = (first + end + 1) // 2
+        if holds(middle):
+            first = middle
+        else:
+            end = middle - 1
+    return first
+
+
+def _tail(start: int, end: int, step: int, log_probability: Callable[[int], float]) -> float:
+    total = 0.0
+    for x in range(start, end + step, step):
+        term = exp(log_probability(x))
+        total += term
+        if term < total * 1e-17:
+            break
+    return total
 
 
 def _log_choose(n: int, k: int) -> float:
@@ -86,3 +118,85 @@ def different_from_rest(groups: Mapping[str, Rate]) -> dict[str, float]:
         fisher_exact(rate.k, rate.n - rate.k, k - rate.k, (n - rate.n) - (k - rate.k)) for rate in shown.values()
     ]
     return dict(zip(shown, holm(p_values), strict=True))
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The middle (median, or mean) of n values; None where n is 0."""
+
+    value: float | None
+    n: int
+
+
+def median(counts: Mapping[int, int]) -> Middle:
+    """Return the median of whole numbers that are given with how often each occurs."""
+    n = sum(counts.values())
+    if n == 0:
+        return Middle(None, 0)
+    low, high = (n - 1) // 2, n // 2
+    seen, first = 0, None
+    for value in sorted(counts):
+        seen += counts[value]
+        if first is None and seen > low:
+            first = value
+        if first is not None and seen > high:
+            return Middle((first + value) / 2, n)
+    raise AssertionError("counts do not add up")
+
+
+@dataclass(frozen=True)
+class Score:
+    """A net promoter score: of n answers from 0 to 10, those of 9 and 10 less those of 0 to 6, in points."""
+
+    promoters: int
+    detractors: int
+    n: int
+
+    @property
+    def value(self) -> float | None:
+        """The score as it is, from -100 to 100; None where n is 0."""
+        return 100 * (self.promoters - self.detractors) / self.n if self.n else None
+
+    @property
+    def error(self) -> float | None:
+        """The standard error of the score."""
+        if not self.n:
+            return None
+        up, down = self.promoters / self.n, self.detractors / self.n
+        return 100 * sqrt((up + down - (up - down) ** 2) / self.n)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval, adjusted Wald: three quarters of an answer more on either side (Rocks 2016)."""
+        if not self.n:
+            return None
+        adjusted = Score(4 * self.promoters + 3, 4 * self.detractors + 3, 4 * self.n + 12)
+        middle, error = adjusted.value or 0.0, 2 * (adjusted.error or 0.0)
+        return max(-100.0, middle - Z95 * error), min(100.0, middle + Z95 * error)
+
+    @property
+    def indicative(self) -> bool:
+        """Whether n is too small for more than an indication."""
+        return self.n < INDICATIVE_BELOW
+
+
+@dataclass(frozen=True)
+class Change:
+    """From a figure to another, where both are amounts or counts."""
+
+    now: float
+    before: float
+
+    @property
+    def value(self) -> float | None:
+        """The growth as a share of what was; None where that was nothing."""
+        return (self.now - self.before) / self.before if self.before else None
+
+
+def difference(now: Rate, before: Rate) -> tuple[float, float, float] | None:
+    """Return the difference of two rates and its 95 % interval (Newcombe 1998b, method 10)."""
+    if now.value is None or before.value is None or now.interval is None or before.interval is None:
+        return None
+    up = sqrt((now.value - now.interval[0]) ** 2 + (before.interval[1] - before.value) ** 2)
+    down = sqrt((now.interval[1] - now.value) ** 2 + (before.value - before.interval[0]) ** 2)
+    return now.value - before.value, now.value - before.value - up, now.value - before.value + down

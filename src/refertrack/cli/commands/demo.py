@@ -77,10 +77,11 @@ def _sample(desk: Desk, path: Path, *, keep: bool) -> Sample:
 def _walk(desk: Desk, path: Path, sample: Sample) -> None:
     """Show the morning's list, a letter and the report, and what to type next."""
     from refertrack.cli.commands.drafting import show_item
-    from refertrack.cli.commands.reporting import show_referrals
+    from refertrack.cli.report_page import show
     from refertrack.cli.tables import due_page
+    from refertrack.reports import catalogue
+    from refertrack.reports.frame import View
     from refertrack.reports.lists import DueFilter, due
-    from refertrack.reports.referrals import referral_report
     from refertrack.rules.periods import period
 
     screen, command = desk.screen, f"refertrack --db {path}"
@@ -102,7 +103,7 @@ def _walk(desk: Desk, path: Path, sample: Sample) -> None:
     screen.line("Who refers, and who does not.  $ refertrack report --by segment")
     screen.line()
     with desk.reporting() as connection:
-        show_referrals(desk, referral_report(connection, period(None, None, desk.today), "segment", desk.today))
+        show(desk, catalogue.ask("referrals", "segment", View(connection, period(None, None, desk.today), desk.today)))
     screen.line()
     screen.line("Look around; nothing here is real, and your own customers are kept elsewhere:")
     for words in ("due", "customer marta", f'done {number} --note "all there"', "undo"):

@@ -1,0 +1,223 @@
+"""What all reports share: figures with their definitions, groups, periods, and the rows that come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from refertrack.rules.business import Business
+from refertrack.rules.errors import BadValue
+from refertrack.rules.money import Money
+from refertrack.rules.periods import MOST_BUCKETS, UNITS, Period, label
+from refertrack.rules.statistics import Change, Middle, Rate, Score
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Value = int | float | str | Rate | Score | Middle | Change | Money | None
+CUSTOMER_DIMENSIONS = ("segment", "source", "owner", "company", "country", "referred", "joined", "joined-quarter")
+MANY_VALUED = ("product", "tag")
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One column of a report: its key in JSON, its title, what it means, and whether only ``--detail`` shows it.
+
+    A rate's interval is named after ``stem``, its numerator and denominator after ``of``.
+    """
+
+    key: str
+    title: str
+    definition: str
+    kind: str = "count"  # count, rate, score, days, money, change, number, words
+    detail: bool = False
+    stem: str = ""
+    of: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a report is asked: over which period, by which groups, of which customers, as known on which day."""
+
+    connection: Connection
+    period: Period
+    today: date
+    by: tuple[str, ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
+    business: Business = field(default_factory=Business)
+
+    @property
+    def as_of(self) -> date:
+        """The day whose knowledge counts: the period's last, or today if that is earlier."""
+        return min(self.period.until, self.today)
+
+
+Group = tuple[str, ...]
+Raw = dict[str, Any]  # counts by name, and counters (such as days → how often) that a median comes from
+
+
+@dataclass(frozen=True)
+class Line:
+    """What came out for one group: the values of its dimensions in their order, and the figures by key."""
+
+    group: Group
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A report: what it is called, what it can be grouped by, its figures, and how they are measured.
+
+    ``measure`` counts for each group, as sets in SQL; ``values`` makes the figures of the counts, so that the
+    counts of groups that do not overlap can be added for the total.
+    """
+
+    name: str
+    title: str
+    figures: tuple[Figure, ...]
+    measure: Callable[[View], dict[Group, Raw]]
+    values: Callable[[Raw], Mapping[str, Value]]
+    dimensions: tuple[str, ...] = (*CUSTOMER_DIMENSIONS, *MANY_VALUED, *UNITS)
+    own: tuple[str, ...] = ()  # dimensions that its rows always have
+    main: str = ""  # the figure that a cross table, a picture and the comparison of groups take
+    total: bool = True
+    stands_out: str = ""  # the words for a group whose main figure differs: "takes part"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came out: the groups in order, all together, and what stands out."""
+
+    definition: Definition
+    by: tuple[str, ...]
+    period: Period
+    where: tuple[tuple[str, str], ...]
+    rows: tuple[Line, ...]
+    total: tuple[Line, ...] = ()
+    p_values: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+    following: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of what its rows are grouped by."""
+        return (*self.by, *self.definition.own)
+
+    @property
+    def title(self) -> str:
+        """What it is about, in words."""
+        by = f" by {' and '.join(self.by)}" if self.by else ""
+        only = "".join(f", {name} {value or '(none)'}" for name, value in self.where)
+        return f"{self.definition.title}{by}{only}, {self.period.words}"
+
+
+def read_dimensions(text: str, definition: Definition) -> tuple[str, ...]:
+    """Read ``segment`` or ``segment,quarter``; ``all`` is no group at all.
+
+    Raises:
+        BadValue: a dimension is unknown to this report, named twice, or there are more than two.
+
+    """
+    names = tuple(name.strip().casefold() for name in text.split(",") if name.strip())
+    if names == (ALL,):
+        return ()
+    unknown = [name for name in names if name not in definition.dimensions]
+    if unknown or not names:
+        raise _no_dimension(unknown[0] if unknown else text, definition)
+    if len(names) > 2 or len(set(names)) < len(names):
+        raise BadValue(f'"{text}" is not one group or two.', "Like this: --by segment,quarter", field="by")
+    if sum(name in UNITS for name in names) > 1:
+        raise BadValue("Months, quarters and years do not go together.", "Take one of them.", field="by")
+    return names
+
+
+def _no_dimension(name: str, definition: Definition) -> BadValue:
+    from refertrack.rules.close import close_to
+
+    close = close_to(name, definition.dimensions)
+    return BadValue(
+        f'{definition.title} cannot be grouped by "{name}".{f" Close: {close[0]}." if close else ""}',
+        f"Say one of: {', '.join(definition.dimensions)}; or two: segment,quarter.",
+        field="by",
+    )
+
+
+def run(definition: Definition, view: View) -> Report:
+    """Ask a report: for each group, in each month, quarter or year where it is grouped by them, and for all."""
+    unit = next((name for name in view.by if name in UNITS), "")
+    groups = tuple(name for name in view.by if name not in UNITS)
+    counts: dict[Group, Raw] = {}
+    for name, part in _parts(view.period, unit):
+        for group, raw in definition.measure(replace(view, period=part, by=groups)).items():
+            counts[_placed(view.by, group, name)] = raw
+    width = len(view.by)
+    lines = [Line(group, definition.values(raw)) for group, raw in counts.items()]
+    lines.sort(key=lambda line: _order(line.group[:width]))
+    total: dict[Group, Raw] = {}
+    if definition.total and view.by:
+        apart = all(name in CUSTOMER_DIMENSIONS for name in view.by)
+        total = _added(counts, width) if apart else definition.measure(replace(view, by=()))
+    whole = tuple(Line(group, definition.values(raw)) for group, raw in total.items())
+    return Report(definition, view.by, view.period, view.where, tuple(lines), whole)
+
+
+def _added(counts: Mapping[Group, Raw], width: int) -> dict[Group, Raw]:
+    """Add up groups that do not overlap, apart for what a report's rows have of their own (a currency)."""
+    total: dict[Group, Raw] = {}
+    for group, raw in counts.items():
+        whole = total.setdefault(group[width:], {})
+        for name, value in raw.items():
+            if isinstance(value, Counter):
+                whole[name] = whole.get(name, Counter()) + value
+            else:
+                whole[name] = whole.get(name, 0) + value
+    return total
+
+
+def _parts(period: Period, unit: str) -> list[tuple[str, Period]]:
+    if not unit:
+        return [("", period)]
+    parts = []
+    for part in period.each(unit):
+        parts.append((label(part.since, unit), part))
+        if len(parts) > MOST_BUCKETS:
+            raise BadValue(f"That makes more than {MOST_BUCKETS} {unit}s.", "Take a shorter period.", field="by")
+    return parts
+
+
+def _placed(by: tuple[str, ...], group: tuple[str, ...], part: str) -> tuple[str, ...]:
+    """Put the name of the month, quarter or year where the question has it."""
+    rest = iter(group)
+    return (*(part if name in UNITS else next(rest) for name in by), *rest)
+
+
+def _order(group: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name.casefold(), name) for name in group)
+
+
+def compared(report: Report) -> Mapping[tuple[str, ...], float]:
+    """Return Holm's p of each group against all others together, where groups do not overlap.
+
+    Only for one dimension that parts customers into groups; months and tags are not compared.
+    """
+    from refertrack.rules.statistics import different_from_rest
+
+    key = report.definition.main
+    if len(report.by) != 1 or report.by[0] in {*UNITS, *MANY_VALUED} or report.definition.own or not key:
+        return {}
+    rates = {line.group: line.values[key] for line in report.rows if isinstance(line.values.get(key), Rate)}
+    named = {group[0]: rate for group, rate in rates.items() if isinstance(rate, Rate)}
+    return {(name,): p for name, p in different_from_rest(named).items()}
+
+
+def merged(*parts: Mapping[Group, Raw]) -> dict[Group, Raw]:
+    """Bring together what several statements counted for the same groups."""
+    found: dict[Group, Raw] = {}
+    for part in parts:
+        for group, values in part.items():
+            found.setdefault(group, {}).update(values)
+    return found

@@ -1,0 +1,119 @@
+"""What was known on a day: the status of customers and the state of referrals and asks, today or in the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, or_, select
+
+from refertrack.models.customers import Customer, CustomerStatusChange, OptOut
+from refertrack.models.listening import Feedback
+from refertrack.models.referrals import Ask, Referral, ReferralEvent
+from refertrack.reports.frame import View
+from refertrack.rules.referrals import EXPIRES_AFTER_DAYS, OPEN_STATES
+from refertrack.rules.words import AskState, CustomerStatus, FeedbackKind, ReferralState
+from refertrack.store.bulk import table_of
+
+ACTIVE = (CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
+COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
+NO_RESPONSE_DAYS = 14
+
+_customer, _status = table_of(Customer), table_of(CustomerStatusChange)
+_referral, _event = table_of(Referral), table_of(ReferralEvent)
+_opt_out, _feedback, _ask = table_of(OptOut), table_of(Feedback), table_of(Ask)
+
+
+def with_status(people: FromClause, view: View) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return customers joined with their status on the day, and the condition that they were active then."""
+    if view.as_of >= view.today:
+        return people, _customer.c.status.in_(ACTIVE)
+    status = _status_at(view.as_of)
+    return people.outerjoin(status, status.c.customer_id == _customer.c.id), status.c.status.in_(ACTIVE)
+
+
+def _status_at(as_of: date) -> Subquery:
+    place = func.row_number().over(
+        partition_by=_status.c.customer_id, order_by=(_status.c.since.desc(), _status.c.id.desc())
+    )
+    ranked = (
+        select(_status.c.customer_id, _status.c.status, place.label("place")).where(_status.c.since <= as_of).subquery()
+    )
+    return select(ranked.c.customer_id, ranked.c.status).where(ranked.c.place == 1).subquery("status_at")
+
+
+@dataclass(frozen=True)
+class Known:
+    """Referrals as they stood on a day: what to select from, the state, and the day it was reached.
+
+    ``open`` holds for those that had no end yet and had not expired for want of a move.
+    """
+
+    rows: FromClause
+    state: ColumnElement[str]
+    moved_on: ColumnElement[date]
+    open: ColumnElement[bool]
+
+    @property
+    def valid(self) -> ColumnElement[bool]:
+        """Whether it counts: all but the disqualified."""
+        return self.state != ReferralState.DISQUALIFIED
+
+
+def referrals_known(as_of: date, today: date) -> Known:
+    """Return the referrals as they stood on a day."""
+    rows: FromClause = _referral
+    state: ColumnElement[str] = _referral.c.state
+    moved_on: ColumnElement[date] = _referral.c.moved_on
+    if as_of < today:
+        latest = _latest_events(as_of)
+        state, moved_on = latest.c.to_state, latest.c.on_day
+        rows = _referral.join(latest, latest.c.referral_id == _referral.c.id)
+    fresh = moved_on >= as_of - timedelta(days=EXPIRES_AFTER_DAYS)
+    return Known(rows, state, moved_on, and_(state.in_(sorted(OPEN_STATES)), fresh))
+
+
+def _latest_events(as_of: date) -> Subquery:
+    place = func.row_number().over(
+        partition_by=_event.c.referral_id, order_by=(_event.c.on_day.desc(), _event.c.id.desc())
+    )
+    ranked = (
+        select(_event.c.referral_id, _event.c.to_state, _event.c.on_day, place.label("place"))
+        .where(_event.c.on_day <= as_of)
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place == 1).subquery("latest_event")
+
+
+def ask_state(as_of: date) -> ColumnElement[str]:
+    """Return an ask's state on a day: not answered yet then, and no response 14 days after its date."""
+    unanswered = or_(
+        _ask.c.state.in_([AskState.DRAFT, AskState.SENT, AskState.NO_RESPONSE]), _ask.c.answered_on > as_of
+    )
+    waited = _ask.c.time_specific < as_of - timedelta(days=NO_RESPONSE_DAYS)
+    return case((and_(unanswered, waited), AskState.NO_RESPONSE), (unanswered, AskState.SENT), else_=_ask.c.state)
+
+
+def opted_out(as_of: date) -> Subquery:
+    """The customers who want no requests for referrals, on any channel."""
+    return (
+        select(_opt_out.c.customer_id)
+        .where(_opt_out.c.purpose.in_(["any", "referral"]), _opt_out.c.channel == "any", _opt_out.c.since <= as_of)
+        .group_by(_opt_out.c.customer_id)
+        .subquery("opted_out")
+    )
+
+
+def complaining(as_of: date) -> Subquery:
+    """The customers whose complaint or claim was open on the day."""
+    return (
+        select(_feedback.c.customer_id)
+        .where(
+            _feedback.c.kind.in_(COMPLAINTS),
+            _feedback.c.on_day <= as_of,
+            or_(_feedback.c.resolved_on.is_(None), _feedback.c.resolved_on > as_of),
+            _feedback.c.customer_id.is_not(None),
+        )
+        .group_by(_feedback.c.customer_id)
+        .subquery("complaining")
+    )

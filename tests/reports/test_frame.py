@@ -1,0 +1,105 @@
+"""Groups, two of them, conditions and periods: what all reports share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from test_referral_report import YEAR, filled, report  # noqa: F401 - a fixture
+
+from conftest import TODAY, Program, Writing
+from refertrack.reports import catalogue, figures
+from refertrack.reports.frame import View
+from refertrack.rules.errors import BadValue
+from refertrack.rules.periods import Period
+from refertrack.rules.statistics import Rate
+from refertrack.store import engine
+from refertrack.store.target import Target
+from refertrack.workflows import customers, purchases
+
+
+def test_two_groups_and_their_sum(filled: Target) -> None:  # noqa: F811
+    found = report(filled, "segment,quarter", Period(date(2026, 1, 1), date(2026, 6, 30)))
+    assert found.keys == ("segment", "quarter")
+    assert {line.group: line.values["referrals"] for line in found.rows} == {
+        ("", "2026-Q2"): 0,
+        ("Private", "2026-Q1"): 1,
+        ("Private", "2026-Q2"): 0,
+        ("Retail", "2026-Q1"): 2,
+        ("Retail", "2026-Q2"): 0,
+    }
+    assert [line.values["referrals"] for line in found.total] == [3]
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("joined", {"2026": 6}),
+        ("joined-quarter", {"2026-Q1": 4, "2026-Q2": 1, "2026-Q4": 1}),
+        ("referred", {"no": 5, "yes": 1}),
+        ("company", {"": 6}),
+        ("all", {"": 6}),
+        ("referred,segment", {"no,Private": 3, "no,Retail": 2, "yes,": 1}),
+    ],
+)
+def test_groups_of_customers(filled: Target, by: str, groups: dict[str, int]) -> None:  # noqa: F811
+    found = report(filled, by)
+    assert {",".join(line.group): line.values["customers"] for line in found.rows} == groups
+
+
+def test_the_buyers_of_a_product(filled: Target, write: Writing) -> None:  # noqa: F811
+    with write() as session:
+        for who in (1, 1, 3):
+            purchases.add(session, who, purchases.NewPurchase(product="Pump", ordered_on=date(2026, 5, 1)))
+        purchases.add(session, 3, purchases.NewPurchase(product="Panel", ordered_on=date(2026, 5, 1)))
+    found = report(filled, "product")
+    assert {line.group[0]: line.values["customers"] for line in found.rows} == {"Panel": 1, "Pump": 2}
+    assert found.total[0].values["customers"] == 6
+
+
+def test_only_some_customers(filled: Target, write: Writing) -> None:  # noqa: F811
+    with write() as session:
+        customers.add_tags(session, customers.get(session, 1), ["fair"])
+    with engine.reading(filled) as connection:
+        view = View(connection, YEAR, TODAY)
+        for pairs, expected in (
+            (["segment=Retail"], {"Retail": 2}),
+            (["segment=retail", "tag=fair"], {"Retail": 1}),
+            (["referred=yes"], {"": 1}),
+        ):
+            where = catalogue.read_where(pairs, catalogue.definition("referrals"))
+            found = catalogue.ask("referrals", "", View(connection, YEAR, TODAY, where=where))
+            assert {line.group[0]: line.values["customers"] for line in found.rows} == expected
+        with pytest.raises(BadValue, match="Close: Retail"):
+            catalogue.ask("referrals", "", View(connection, YEAR, TODAY, where=(("segment", "Retial"),)))
+        assert figures.figure(connection, "participation", view.period, TODAY) == Rate(2, 6)
+        assert figures.figure(connection, "Ask-rate", view.period, TODAY, "Retail") == Rate(1, 1)
+        with pytest.raises(BadValue, match="There is no figure"):
+            figures.figure(connection, "luck", view.period, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--by", "segmant"], "Close: segment."),
+        (["--by", "segment,owner,tag"], "not one group or two"),
+        (["--by", "segment,segment"], "not one group or two"),
+        (["--by", "month,year"], "do not go together"),
+        (["--by", ","], "cannot be grouped by"),
+        (["--where", "Retail"], "is no condition"),
+        (["--where", "month=2026-01"], "names a time"),
+        (["--where", "segment=Retail"], 'No customer has segment "Retail"'),
+        (["referals"], "Close: referrals."),
+        (["--by", "month", "--since", "1950-01-01"], "more than 240 months"),
+    ],
+)
+def test_bad_words_are_refused(file_shop: Program, words: list[str], message: str) -> None:
+    found = file_shop("report", *words)
+    assert (found.code, found.out) == (2, "")
+    assert message in found.err
+
+
+def test_no_data_is_no_error(shop: Program) -> None:
+    assert shop("report", "--json").json == []
+    found = shop("report", "--by", "segment,month", "--since", "this quarter")
+    assert (found.code, found.out, found.err) == (0, "", "")
