@@ -46,6 +46,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("tags", CUSTOMERS, "editing", "Which tags there are, and how many customers carry each."),
     Entry("add-purchase", SALES, "sales", "Record a purchase.", first=True),
     Entry("deliver", SALES, "sales", "Record that a purchase was delivered.", first=True),
+    Entry("ready", REFERRALS, "ready", "Whom to ask for a referral, whom not yet, and why.", first=True),
     Entry("ask", REFERRALS, "asking", "Record a SMART request for a referral.", first=True),
     Entry("answer", REFERRALS, "asking", "Record what a customer answered to an ask.", first=True),
     Entry("refer", REFERRALS, "referrals", "Record that a customer referred somebody.", first=True),

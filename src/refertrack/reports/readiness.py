@@ -1,124 +1,205 @@
-"""The facts that readiness looks at, for one customer or for all, read as sets."""
+"""Whom to ask, whom not yet and whom not: all customers sorted by sets, and the reasons of those who are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from refertrack.rules.readiness import WEIGHTS, Facts, Readiness, judge
-from refertrack.store.reader import Reader
+from refertrack.reports.readiness_facts import (
+    ASK_PENDING,
+    COMPLAINT_STANDS,
+    LATEST_SURVEY,
+    LOST_TOUCH,
+    LOST_TOUCH_ASKS,
+    days_of,
+    facts,
+    read,
+)
+from refertrack.rules import readiness as rule
+from refertrack.rules.readiness import WEIGHTS, Facts, Readiness, Verdict, is_served, judge, may_ask
+from refertrack.store.reader import Reader, Row
 
-# Each statement gives customer_id and the facts that it is named after; {only} narrows it to one customer.
-_FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+GROUPS = ("segment", "owner", "country", "source")
+_CUSTOMERS = "merged_into IS NULL AND status NOT IN ('former', 'erased')"
+_WINDOW = "BETWEEN :delight_since AND :today"
+# Every sign of every customer: its name, and who has it.
+_SIGNS = (
     (
-        "SELECT customer_id, 1 AS opted_out FROM opt_out WHERE purpose IN ('any', 'referral')"
-        " AND channel IN ('any', 'email'){only} GROUP BY customer_id",
-        ("opted_out",),
+        rule.COMPLIMENT,
+        "SELECT DISTINCT customer_id FROM feedback WHERE kind = 'compliment' AND customer_id IS NOT NULL"
+        " AND on_day BETWEEN :compliment_since AND :today",
     ),
     (
-        "SELECT customer_id, min(on_day) AS complaint_since FROM feedback WHERE kind IN ('complaint', 'claim')"
-        " AND confirmed_on IS NULL AND customer_id IS NOT NULL{only} GROUP BY customer_id",
-        ("complaint_since",),
+        rule.ANSWERS,
+        f"SELECT s.customer_id FROM survey AS s WHERE s.lowest >= 4 AND s.answered_on {_WINDOW} AND {LATEST_SURVEY}",
     ),
     (
-        "SELECT customer_id, max(sent_on) AS asked_on FROM ask WHERE sent_on IS NOT NULL{only} GROUP BY customer_id",
-        ("asked_on",),
+        rule.PUT_RIGHT,
+        "SELECT DISTINCT customer_id FROM feedback WHERE kind IN ('complaint', 'claim')"
+        f" AND customer_id IS NOT NULL AND confirmed_on {_WINDOW}",
     ),
     (
-        "SELECT customer_id, max(id) AS pending_ask FROM ask WHERE state IN ('draft', 'sent'){only}"
-        " AND (state = 'draft' OR time_specific >= :no_answer_before) GROUP BY customer_id",
-        ("pending_ask",),
+        rule.PROMISE,
+        "SELECT DISTINCT customer_id FROM purchase WHERE status IN ('ordered', 'delivered')"
+        f" AND delivered_on < promised_on AND delivered_on {_WINDOW}",
     ),
     (
-        "SELECT customer_id, max(on_day) AS compliment_on FROM feedback WHERE kind = 'compliment'"
-        " AND customer_id IS NOT NULL{only} GROUP BY customer_id",
-        ("compliment_on",),
+        rule.REFERRED,
+        "SELECT DISTINCT referrer_id AS customer_id FROM referral WHERE state <> 'disqualified'"
+        f" AND received_on {_WINDOW}",
     ),
     (
-        "SELECT customer_id, max(ordered_on) AS purchase_on,"
-        " max(CASE WHEN delivered_on < promised_on THEN delivered_on END) AS early_on,"
-        " max(CASE WHEN delivered_on > promised_on THEN delivered_on END) AS late_on"
-        " FROM purchase WHERE status IN ('ordered', 'delivered'){only} GROUP BY customer_id",
-        ("purchase_on", "early_on", "late_on"),
-    ),
-    (
-        "SELECT customer_id, max(on_day) AS service_contact_on FROM touch WHERE two_way AND kind <> 'selling'"
-        "{only} GROUP BY customer_id",
-        ("service_contact_on",),
-    ),
-    (
-        "SELECT customer_id, max(answered_on) AS answers_on FROM survey WHERE lowest IS NOT NULL{only}"
-        " GROUP BY customer_id",
-        ("answers_on",),
-    ),
-    (
-        "SELECT customer_id, max(confirmed_on) AS confirmed_on FROM feedback WHERE kind IN ('complaint', 'claim')"
-        " AND customer_id IS NOT NULL{only} GROUP BY customer_id",
-        ("confirmed_on",),
-    ),
-    (
-        "SELECT referrer_id AS customer_id, max(received_on) AS referred_on FROM referral"
-        " WHERE state <> 'disqualified'{only_referrer} GROUP BY referrer_id",
-        ("referred_on",),
-    ),
-    (
-        "SELECT customer_id, min(what) AS lost_touch_step FROM follow_up WHERE playbook = 'lost_touch'"
-        " AND state = 'open'{only} GROUP BY customer_id",
-        ("lost_touch_step",),
+        rule.BACK,
+        f"SELECT DISTINCT customer_id FROM follow_up WHERE {LOST_TOUCH_ASKS} AND due_on >= :delight_since",
     ),
 )
-_LOWEST = (
-    "SELECT s.customer_id, s.lowest AS answers_lowest, min(a.question) AS answers_lowest_about FROM survey AS s"
-    " LEFT JOIN survey_answer AS a ON a.survey_id = s.id AND a.score = s.lowest"
-    " JOIN (SELECT customer_id AS who, max(answered_on) AS last_on FROM survey WHERE lowest IS NOT NULL"
-    " GROUP BY customer_id) AS latest ON latest.who = s.customer_id AND latest.last_on = s.answered_on"
-    " WHERE s.lowest IS NOT NULL{only_survey} GROUP BY s.customer_id, s.id, s.lowest ORDER BY s.id"
+_STOPS = (
+    "SELECT o.customer_id FROM opt_out AS o JOIN customer AS c ON c.id = o.customer_id"
+    " WHERE o.purpose IN ('any', 'referral') AND o.channel IN ('any', CASE WHEN c.preferred_channel <> ''"
+    " THEN c.preferred_channel WHEN c.email <> '' THEN 'email' WHEN c.phone <> '' THEN 'phone' ELSE 'post' END)",
+    f"SELECT customer_id FROM feedback WHERE {COMPLAINT_STANDS} AND customer_id IS NOT NULL",
+    "SELECT customer_id FROM ask WHERE sent_on BETWEEN :asked_since AND :today",
+    f"SELECT customer_id FROM ask WHERE {ASK_PENDING}",
 )
-_DAYS = frozenset(
-    {
-        "complaint_since", "asked_on", "compliment_on", "purchase_on", "early_on", "late_on", "service_contact_on",
-        "answers_on", "confirmed_on", "referred_on",
+# The last contact that sold nothing, and the last purchase, of one customer: two steps in an index each.
+_SERVED = (
+    "(SELECT t.on_day FROM touch AS t WHERE t.customer_id = c.id AND t.two_way AND t.kind <> 'selling'"
+    " ORDER BY t.on_day DESC LIMIT 1) AS contact_on,"
+    " (SELECT p.ordered_on FROM purchase AS p WHERE p.customer_id = c.id AND p.status IN ('ordered', 'delivered')"
+    " ORDER BY p.ordered_on DESC LIMIT 1) AS purchase_on"
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which customers are wanted; everything that is left out matches. ``limit`` is for each of the sections."""
+
+    segment: str = ""
+    owner: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A customer and what was found."""
+
+    customer: Row
+    readiness: Readiness
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The customers of each section that are shown, best first, and how many each has in all."""
+
+    shown: tuple[Judged, ...]
+    counts: Mapping[Verdict, int]
+
+
+def readiness_of(
+    reader: Reader, customer_id: int, today: date, weights: Mapping[str, int] = WEIGHTS, channel: str = ""
+) -> Readiness:
+    """Say whether one customer can be asked, and why; by ``channel``, where it is not the one they like best."""
+    found = facts(reader, today, [customer_id], channel)
+    return judge(found.get(customer_id, Facts()), today, weights)
+
+
+def ready(reader: Reader, today: date, wanted: Wanted, weights: Mapping[str, int] = WEIGHTS) -> Sorted:
+    """Sort all customers into ask now, not yet and do not ask."""
+    where, values = _where(wanted)
+    verdicts = _verdicts(reader, today, weights)
+    matching = reader.rows(f"SELECT id FROM customer WHERE {_CUSTOMERS}{where} ORDER BY id", **values)
+    sections: dict[Verdict, list[tuple[int, int]]] = {verdict: [] for verdict in Verdict}
+    for row in matching:
+        verdict, score = verdicts.get(row["id"], (Verdict.NOT_YET, 0))
+        sections[verdict].append((-score, row["id"]))
+    ids = [
+        number
+        for section in sections.values()
+        for _, number in sorted(section)[: wanted.limit if wanted.limit is not None else len(section)]
+    ]
+    return Sorted(
+        _judged(reader, today, ids, weights), {verdict: len(section) for verdict, section in sections.items()}
+    )
+
+
+def ready_by(
+    reader: Reader, today: date, by: str, wanted: Wanted, weights: Mapping[str, int] = WEIGHTS
+) -> list[tuple[str, Mapping[Verdict, int]]]:
+    """Count the sections for each group of customers, by one of ``GROUPS``."""
+    where, values = _where(wanted)
+    verdicts = _verdicts(reader, today, weights)
+    counts: dict[str, dict[Verdict, int]] = {}
+    for row in reader.rows(f"SELECT id, {by} AS name FROM customer WHERE {_CUSTOMERS}{where}", **values):
+        group = counts.setdefault(row["name"], dict.fromkeys(Verdict, 0))
+        group[verdicts.get(row["id"], (Verdict.NOT_YET, 0))[0]] += 1
+    return sorted(counts.items(), key=lambda pair: (pair[0].casefold(), pair[0]))
+
+
+def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
+    values: dict[str, object] = {name: value for name in ("segment", "owner") if (value := getattr(wanted, name))}
+    return "".join(f" AND {name} = :{name}" for name in values), values
+
+
+def _verdicts(reader: Reader, today: date, weights: Mapping[str, int]) -> dict[int, tuple[Verdict, int]]:
+    """Return verdict and points of everybody who shows a sign or must not be asked; all others are not yet ready."""
+    days = {
+        **days_of(today),
+        "compliment_since": _before(today, rule.COMPLIMENT_DAYS),
+        "delight_since": _before(today, rule.DELIGHT_DAYS),
+        "asked_since": _before(today, rule.ASKED_DAYS),
     }
-)  # fmt: skip
-NO_ANSWER_DAYS = 14
+    lost = {row["customer_id"] for row in read(reader, f"SELECT customer_id FROM follow_up WHERE {LOST_TOUCH}", days)}
+    found = {}
+    for row in read(reader, _signs_sql(weights), days):
+        served = is_served(row["contact_on"], row["purchase_on"])
+        enough, delighted = bool(row["enough"]), bool(row["delighted"])
+        asks = may_ask(enough=enough, delighted=delighted, served=served, lost=row["id"] in lost)
+        spoke = served and row["contact_on"] >= days["delight_since"]
+        score = row["points"] + (weights[rule.CONTACT] if spoke else 0)
+        found[row["id"]] = (Verdict.ASK_NOW if asks else Verdict.NOT_YET, score)
+    for sql in _STOPS:
+        for row in read(reader, sql, days):
+            _, score = found.get(row["customer_id"], (None, 0))
+            found[row["customer_id"]] = (Verdict.DO_NOT_ASK, score)
+    return found
 
 
-def facts(reader: Reader, today: date, customer_id: int | None = None) -> dict[int, Facts]:
-    """Return the facts of every customer of whom any is known, or of one customer."""
-    found: dict[int, dict[str, Any]] = {}
-    for number, values in _values(reader, today, customer_id):
-        found.setdefault(number, {}).update(values)
-    return {number: replace(Facts(), **values) for number, values in found.items()}
+def _signs_sql(weights: Mapping[str, int]) -> str:
+    signs = " UNION ALL ".join(
+        f"SELECT customer_id, {weights[name]} AS points, {int(name in {rule.COMPLIMENT, rule.BACK})} AS enough,"
+        f" {int(name in rule.DELIGHTS)} AS delighted FROM ({sql}) AS sign_{place}"
+        for place, (name, sql) in enumerate(_SIGNS)
+    )
+    return (
+        f"WITH sign AS ({signs}), scored AS (SELECT customer_id, sum(points) AS points, max(enough) AS enough,"
+        f" max(delighted) AS delighted FROM sign GROUP BY customer_id)"
+        f" SELECT c.id, s.points, s.enough, s.delighted, {_SERVED} FROM scored AS s"
+        f" JOIN customer AS c ON c.id = s.customer_id"
+    )
 
 
-def _values(reader: Reader, today: date, customer_id: int | None) -> Iterator[tuple[int, dict[str, Any]]]:
-    one = customer_id is not None
-    only = {
-        "only": " AND customer_id = :customer_id" if one else "",
-        "only_referrer": " AND referrer_id = :customer_id" if one else "",
-        "only_survey": " AND s.customer_id = :customer_id" if one else "",
-    }
-    parameters: dict[str, object] = {"customer_id": customer_id} if one else {}
-    for sql, names in (*_FACTS, (_LOWEST, ("answers_lowest", "answers_lowest_about"))):
-        more = {"no_answer_before": _days_before(today, NO_ANSWER_DAYS)} if ":no_answer_before" in sql else {}
-        for row in reader.rows(sql.format(**only), **parameters, **more):
-            yield row["customer_id"], {name: _read(name, row[name]) for name in names}
+def _judged(reader: Reader, today: date, ids: Sequence[int], weights: Mapping[str, int]) -> tuple[Judged, ...]:
+    """Return customers with the reasons of each, in the order of the sections and of their points."""
+    many = len(ids) > 5_000
+    known = facts(reader, today, None if many else ids)
+    customers = _customers(reader, None if many else ids)
+    judged = [Judged(customers[number], judge(known.get(number, Facts()), today, weights)) for number in ids]
+    order = list(Verdict)
+    return tuple(
+        sorted(
+            judged, key=lambda each: (order.index(each.readiness.verdict), -each.readiness.score, each.customer["id"])
+        )
+    )
 
 
-def _days_before(today: date, days: int) -> str:
-    return date.fromordinal(today.toordinal() - days).isoformat()
+def _customers(reader: Reader, ids: Sequence[int] | None) -> dict[int, Row]:
+    columns = "id, name, company, segment, owner, email, phone, preferred_channel, language, status"
+    if ids is not None and not ids:
+        return {}
+    which = "1 = 1" if ids is None else f"id IN ({', '.join(str(number) for number in ids)})"
+    return {row["id"]: row for row in reader.rows(f"SELECT {columns} FROM customer WHERE {which}")}
 
 
-def _read(name: str, value: Any) -> Any:
-    if name in _DAYS:
-        return date.fromisoformat(value) if value else None
-    if name == "opted_out":
-        return bool(value)
-    return value if value is not None or name != "answers_lowest_about" else ""
-
-
-def readiness_of(reader: Reader, customer_id: int, today: date, weights: Mapping[str, int] = WEIGHTS) -> Readiness:
-    """Say whether one customer can be asked, and why."""
-    return judge(facts(reader, today, customer_id).get(customer_id, Facts()), today, weights)
+def _before(today: date, days: int) -> str:
+    return (today - timedelta(days=days)).isoformat()

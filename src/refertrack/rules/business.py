@@ -8,6 +8,7 @@ from typing import Any
 
 from refertrack.rules.errors import BadValue
 from refertrack.rules.playbooks import Playbook, read_playbooks
+from refertrack.rules.readiness import WEIGHTS, read_weights
 from refertrack.rules.segments import Segments, read_segments
 
 LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
@@ -25,13 +26,14 @@ class Business:
     links: Mapping[str, str] = field(default_factory=dict)
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
+    weights: Mapping[str, int] = field(default_factory=lambda: dict(WEIGHTS))
 
 
 def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str = "EUR") -> Business:
     """Read a business from its parsed documents.
 
     Args:
-        documents: ``business``, ``playbooks`` and ``segments``, each as a parsed TOML document.
+        documents: ``business``, ``playbooks``, ``segments`` and ``weights``, each as a parsed TOML document.
         currency: what holds until the business sets its own.
 
     Raises:
@@ -54,4 +56,5 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         links={name: own[name] for name in LINKS if own.get(name)},
         playbooks=read_playbooks(documents.get("playbooks", {})),
         segments=read_segments(documents.get("segments", {})),
+        weights=read_weights(documents.get("weights", {})),
     )

@@ -11,6 +11,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.referrals import Ask, Reason
 from refertrack.reports.readiness import readiness_of
 from refertrack.rules import smart
+from refertrack.rules.asks import ANSWERABLE
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.readiness import Readiness, Verdict
 from refertrack.rules.schedule import Event
@@ -22,7 +23,6 @@ from refertrack.workflows import customers
 from refertrack.workflows.referrals import Moved, NewReferral, receive
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
 
-ANSWERABLE = (AskState.DRAFT, AskState.SENT, AskState.AGREED, AskState.NO_RESPONSE)
 # Why customers do not refer; the business adds its own words with `reasons`.
 REASONS = {
     "not_asked_before": "not asked before",
@@ -69,7 +69,7 @@ def record(session: Session, customer_id: int, request: smart.Smart, *, anyway: 
     """
     context = journal.context_of(session)
     customer = customers.get(session, customer_id)
-    readiness = readiness_of(session_reader(session), customer.key, context.today)
+    readiness = readiness_of(session_reader(session), customer.key, context.today, context.business.weights)
     reason = clean(anyway, field="anyway", limit=NOTE_LIMIT)
     if readiness.verdict is not Verdict.ASK_NOW and not reason:
         raise not_ready_words(customer.key, customer.name, readiness)

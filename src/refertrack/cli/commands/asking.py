@@ -52,7 +52,7 @@ def ask(
     from refertrack.workflows import asks
 
     with desk.reading() as reader:
-        readiness = readiness_of(reader, customer["id"], desk.today)
+        readiness = readiness_of(reader, customer["id"], desk.today, desk.business.weights)
     if readiness.verdict is not Verdict.ASK_NOW and not anyway.strip():
         raise asks.not_ready_words(customer["id"], customer["name"], readiness)
     if readiness.signs:
