@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from refertrack.models.base import Base, Editable, link, money, one_of, table_args
+from refertrack.models.base import Base, Editable, link, money, one_of, open_index, table_args
 from refertrack.rules.words import PurchaseStatus
 
 
@@ -37,6 +37,7 @@ class Purchase(Editable, table=True):
         UniqueConstraint("external_source", "external_id"),
         Index("ix_purchase_customer_id_ordered_on", "customer_id", "ordered_on"),
         Index("ix_purchase_ordered_on", "ordered_on"),
+        open_index("ix_purchase_early", "delivered_on", "customer_id", "status", where="delivered_on < promised_on"),
         CheckConstraint("quantity > 0", name="quantity"),
         one_of("status", PurchaseStatus),
     )

@@ -21,7 +21,7 @@ from refertrack.rules.readiness import WEIGHTS, Facts, Readiness, Verdict, is_se
 from refertrack.store.reader import Reader, Row
 
 GROUPS = ("segment", "owner", "country", "source")
-_CUSTOMERS = "merged_into IS NULL AND status NOT IN ('former', 'erased')"
+_CUSTOMERS = "c.merged_into IS NULL AND c.status NOT IN ('former', 'erased')"
 _WINDOW = "BETWEEN :delight_since AND :today"
 # Every sign of every customer: its name, and who has it.
 _SIGNS = (
@@ -62,12 +62,13 @@ _STOPS = (
     "SELECT customer_id FROM ask WHERE sent_on BETWEEN :asked_since AND :today",
     f"SELECT customer_id FROM ask WHERE {ASK_PENDING}",
 )
-# The last contact that sold nothing, and the last purchase, of one customer: two steps in an index each.
+# Of one customer: the last contact that sold nothing, the last purchase, whether touch is lost; index steps all.
 _SERVED = (
     "(SELECT t.on_day FROM touch AS t WHERE t.customer_id = c.id AND t.two_way AND t.kind <> 'selling'"
     " ORDER BY t.on_day DESC LIMIT 1) AS contact_on,"
     " (SELECT p.ordered_on FROM purchase AS p WHERE p.customer_id = c.id AND p.status IN ('ordered', 'delivered')"
-    " ORDER BY p.ordered_on DESC LIMIT 1) AS purchase_on"
+    " ORDER BY p.ordered_on DESC LIMIT 1) AS purchase_on,"
+    f" EXISTS (SELECT 1 FROM follow_up AS f WHERE f.customer_id = c.id AND {LOST_TOUCH}) AS lost"
 )
 
 
@@ -106,21 +107,20 @@ def readiness_of(
 
 def ready(reader: Reader, today: date, wanted: Wanted, weights: Mapping[str, int] = WEIGHTS) -> Sorted:
     """Sort all customers into ask now, not yet and do not ask."""
-    where, values = _where(wanted)
-    verdicts = _verdicts(reader, today, weights)
-    matching = reader.rows(f"SELECT id FROM customer WHERE {_CUSTOMERS}{where} ORDER BY id", **values)
+    found = _found(reader, today, wanted, weights)
     sections: dict[Verdict, list[tuple[int, int]]] = {verdict: [] for verdict in Verdict}
-    for row in matching:
-        verdict, score = verdicts.get(row["id"], (Verdict.NOT_YET, 0))
-        sections[verdict].append((-score, row["id"]))
-    ids = [
-        number
-        for section in sections.values()
-        for _, number in sorted(section)[: wanted.limit if wanted.limit is not None else len(section)]
-    ]
-    return Sorted(
-        _judged(reader, today, ids, weights), {verdict: len(section) for verdict, section in sections.items()}
-    )
+    for each in found.values():
+        sections[each.verdict].append((-each.score, each.id))
+    ids: list[int] = []
+    for verdict, section in sections.items():
+        shown = [number for _, number in sorted(section)[: wanted.limit]]
+        more = None if wanted.limit is None else wanted.limit - len(shown)
+        if verdict is Verdict.NOT_YET and more != 0:
+            shown += _others(reader, wanted, found, more)
+        ids += shown
+    counts = {verdict: len(section) for verdict, section in sections.items()}
+    counts[Verdict.NOT_YET] += _total(reader, wanted) - len(found)
+    return Sorted(_judged(reader, today, ids, weights), counts)
 
 
 def ready_by(
@@ -128,44 +128,54 @@ def ready_by(
 ) -> list[tuple[str, Mapping[Verdict, int]]]:
     """Count the sections for each group of customers, by one of ``GROUPS``."""
     where, values = _where(wanted)
-    verdicts = _verdicts(reader, today, weights)
-    counts: dict[str, dict[Verdict, int]] = {}
-    for row in reader.rows(f"SELECT id, {by} AS name FROM customer WHERE {_CUSTOMERS}{where}", **values):
-        group = counts.setdefault(row["name"], dict.fromkeys(Verdict, 0))
-        group[verdicts.get(row["id"], (Verdict.NOT_YET, 0))[0]] += 1
+    totals = reader.rows(f"SELECT c.{by} AS name, count(*) AS n FROM customer AS c WHERE {where} GROUP BY 1", **values)
+    counts = {row["name"]: {**dict.fromkeys(Verdict, 0), Verdict.NOT_YET: row["n"]} for row in totals}
+    for each in _found(reader, today, wanted, weights, by).values():
+        counts[each.group][Verdict.NOT_YET] -= 1
+        counts[each.group][each.verdict] += 1
     return sorted(counts.items(), key=lambda pair: (pair[0].casefold(), pair[0]))
 
 
-def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
-    values: dict[str, object] = {name: value for name in ("segment", "owner") if (value := getattr(wanted, name))}
-    return "".join(f" AND {name} = :{name}" for name in values), values
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Somebody who shows a sign or must not be asked; all others are not yet ready, without a point."""
+
+    id: int
+    verdict: Verdict
+    score: int
+    group: str
 
 
-def _verdicts(reader: Reader, today: date, weights: Mapping[str, int]) -> dict[int, tuple[Verdict, int]]:
-    """Return verdict and points of everybody who shows a sign or must not be asked; all others are not yet ready."""
+def _found(
+    reader: Reader, today: date, wanted: Wanted, weights: Mapping[str, int], by: str = "segment"
+) -> dict[int, _Found]:
+    where, values = _where(wanted)
     days = {
         **days_of(today),
         "compliment_since": _before(today, rule.COMPLIMENT_DAYS),
         "delight_since": _before(today, rule.DELIGHT_DAYS),
         "asked_since": _before(today, rule.ASKED_DAYS),
     }
-    lost = {row["customer_id"] for row in read(reader, f"SELECT customer_id FROM follow_up WHERE {LOST_TOUCH}", days)}
     found = {}
-    for row in read(reader, _signs_sql(weights), days):
+    for row in read(reader, _signs_sql(weights, where, by), days, **values):
         served = is_served(row["contact_on"], row["purchase_on"])
-        enough, delighted = bool(row["enough"]), bool(row["delighted"])
-        asks = may_ask(enough=enough, delighted=delighted, served=served, lost=row["id"] in lost)
+        asks = may_ask(
+            enough=bool(row["enough"]), delighted=bool(row["delighted"]), served=served, lost=bool(row["lost"])
+        )
         spoke = served and row["contact_on"] >= days["delight_since"]
         score = row["points"] + (weights[rule.CONTACT] if spoke else 0)
-        found[row["id"]] = (Verdict.ASK_NOW if asks else Verdict.NOT_YET, score)
-    for sql in _STOPS:
-        for row in read(reader, sql, days):
-            _, score = found.get(row["customer_id"], (None, 0))
-            found[row["customer_id"]] = (Verdict.DO_NOT_ASK, score)
+        found[row["id"]] = _Found(row["id"], Verdict.ASK_NOW if asks else Verdict.NOT_YET, score, row["name"])
+    stops = (
+        f"SELECT DISTINCT c.id, c.{by} AS name FROM ({' UNION ALL '.join(_STOPS)}) AS stop"
+        f" JOIN customer AS c ON c.id = stop.customer_id WHERE {where}"
+    )
+    for row in read(reader, stops, days, **values):
+        score = found[row["id"]].score if row["id"] in found else 0
+        found[row["id"]] = _Found(row["id"], Verdict.DO_NOT_ASK, score, row["name"])
     return found
 
 
-def _signs_sql(weights: Mapping[str, int]) -> str:
+def _signs_sql(weights: Mapping[str, int], where: str, by: str) -> str:
     signs = " UNION ALL ".join(
         f"SELECT customer_id, {weights[name]} AS points, {int(name in {rule.COMPLIMENT, rule.BACK})} AS enough,"
         f" {int(name in rule.DELIGHTS)} AS delighted FROM ({sql}) AS sign_{place}"
@@ -174,9 +184,27 @@ def _signs_sql(weights: Mapping[str, int]) -> str:
     return (
         f"WITH sign AS ({signs}), scored AS (SELECT customer_id, sum(points) AS points, max(enough) AS enough,"
         f" max(delighted) AS delighted FROM sign GROUP BY customer_id)"
-        f" SELECT c.id, s.points, s.enough, s.delighted, {_SERVED} FROM scored AS s"
-        f" JOIN customer AS c ON c.id = s.customer_id"
+        f" SELECT c.id, c.{by} AS name, s.points, s.enough, s.delighted, {_SERVED}"
+        f" FROM scored AS s JOIN customer AS c ON c.id = s.customer_id WHERE {where}"
     )
+
+
+def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
+    values: dict[str, object] = {name: value for name in ("segment", "owner") if (value := getattr(wanted, name))}
+    return _CUSTOMERS + "".join(f" AND c.{name} = :{name}" for name in values), values
+
+
+def _total(reader: Reader, wanted: Wanted) -> int:
+    where, values = _where(wanted)
+    return int(reader.value(f"SELECT count(*) FROM customer AS c WHERE {where}", **values))
+
+
+def _others(reader: Reader, wanted: Wanted, found: Mapping[int, _Found], most: int | None) -> list[int]:
+    """Return customers without a sign, who are not yet ready either: all of them, or the first few."""
+    where, values = _where(wanted)
+    limit = "" if most is None else f" LIMIT {most + len(found)}"
+    rows = reader.rows(f"SELECT c.id FROM customer AS c WHERE {where} ORDER BY c.id{limit}", **values)
+    return [row["id"] for row in rows if row["id"] not in found][:most]
 
 
 def _judged(reader: Reader, today: date, ids: Sequence[int], weights: Mapping[str, int]) -> tuple[Judged, ...]:

@@ -23,6 +23,12 @@ def upgrade() -> None:
         op.create_index(name, "follow_up", listed, sqlite_where=OPEN, postgresql_where=OPEN)
     with op.batch_alter_table("purchase") as batch_op:
         batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
+        batch_op.create_index(
+            "ix_purchase_early",
+            ["delivered_on", "customer_id", "status"],
+            sqlite_where=sa.text("delivered_on < promised_on"),
+            postgresql_where=sa.text("delivered_on < promised_on"),
+        )
     with op.batch_alter_table("opportunity") as batch_op:
         batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
     op.create_table(
