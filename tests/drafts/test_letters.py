@@ -24,7 +24,8 @@ EXPECTED = {
     *("keep_in_touch", "delivered_question", "recovery_call", "complaint_acknowledged", "complaint_followup"),
     *("survey_thanks", "three_call", "compliment_thanks", "replacement_offer", "you_said_we_did", "late_apology"),
     *("lost_touch_1", "lost_touch_2", "lost_touch_3", "lost_touch_4", "lost_touch_5", "announcement"),
-    "reward_thanks",
+    *("reward_thanks", "referral_open_thanks", "introduction_email", "pass_it_on", "early_delivery"),
+    *("delivery_check.phone", "keep_in_touch.phone", "lost_touch_1.phone", "lost_touch_3.phone", "smart_request.phone"),
 }
 
 
@@ -37,7 +38,9 @@ def words_of(letter: Letter) -> int:
 def needed(name: str) -> set[str]:
     """Return the fields without which a letter cannot be rendered; requests are those for passing on our card."""
     uses = fields_of(name)
-    by_form = {"ask.because", "ask.specific", "ask.count"} & {use.name for use in uses}
+    by_form = {"ask.because", "ask.specific", "ask.count"} & (
+        {use.name for use in uses} if name != "pass_it_on" else set()
+    )
     return {use.name for use in uses if use.required} | by_form
 
 
@@ -115,7 +118,7 @@ def test_is_of_a_letters_length(name: str) -> None:
 
 @pytest.mark.parametrize("name", TO_SIGN)
 def test_greets_by_first_name_else_by_name(name: str) -> None:
-    referred = name == "contact_referred"
+    referred = name in {"contact_referred", "introduction_email"}
     assert render(name, full()).body.startswith("Dear Rui,\n\n" if referred else "Dear Marta,\n\n")
     unknown = full(customer__first_name=None, referral__first_name=None)
     assert render(name, unknown).body.startswith("Dear Rui Costa,\n\n" if referred else "Dear Marta Oliveira,\n\n")
@@ -222,7 +225,7 @@ def test_reminder_of_every_form(form: str) -> None:
     assert 60 <= words_of(letter) <= 120
 
 
-@pytest.mark.parametrize("name", ["referral_won_thanks", "referral_lost_thanks"])
+@pytest.mark.parametrize("name", ["referral_won_thanks", "referral_lost_thanks", "referral_open_thanks"])
 @pytest.mark.parametrize("leave", [True, False, None])
 def test_what_the_referrer_is_told_needs_the_friends_leave(name: str, leave: bool | None) -> None:
     letter = render(name, full(referral__may_tell=leave))

@@ -101,3 +101,15 @@ def complete_dimension(incomplete: str) -> list[str]:
     first, comma, start = incomplete.rpartition(",")
     names = (*CUSTOMER_DIMENSIONS, *MANY_VALUED, *UNITS)
     return [f"{first}{comma}{name}" for name in names if name.startswith(start)]
+
+
+def complete_template(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offer the letters by name."""
+    from refertrack.cli.desk import Desk, own_templates
+    from refertrack.drafts.templates import list_templates
+
+    try:
+        found = list_templates(own_templates(Desk(ctx)))
+    except RefertrackError:  # as above: the command itself will say what is wrong
+        return []
+    return [(info.name, info.title) for info in found if info.name.startswith(incomplete)]

@@ -58,6 +58,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("backup", DATA, "safety", "Copy the database to a safe place."),
     Entry("restore", DATA, "safety", "Put a backup in the place of the database; what it replaces is kept."),
     Entry("check", DATA, "safety", "See whether the database is whole and keeps its own rules."),
+    Entry("templates", DATA, "templates", "The letters: their fields and text, your own copies, and what is wrong."),
     Entry("history", DATA, "journal", "What was changed, when, and by whom."),
     Entry("undo", DATA, "journal", "Take back the last command, or any other.", first=True),
 )

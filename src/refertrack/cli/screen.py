@@ -131,6 +131,13 @@ class Screen:
             lines = [part for line in lines for part in textwrap.wrap(line, width, break_on_hyphens=False) or [""]]
         self.write("\n".join(lines))
 
+    def raw_text(self, text: str) -> None:
+        """Print data that another program reads exactly as it is, such as a mail file."""
+        try:
+            self.out.write(text)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
     def heading(self, words: str) -> None:
         """Print a title above a table, on a terminal only."""
         if self.mode == "table":

@@ -10,6 +10,7 @@ from refertrack.drafts.catalogue import FIELDS
 from refertrack.rules.errors import LetterTrouble
 from refertrack.rules.money import Money
 
+LANGUAGE_FIELD = "_language"  # the letter's own language, for the filters
 Value = str | int | Decimal | date | Money
 
 

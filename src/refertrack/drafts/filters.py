@@ -8,8 +8,9 @@ from typing import Any
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
+from refertrack.drafts import tongues
 from refertrack.drafts.catalogue import fill_hint
-from refertrack.drafts.fields import Group
+from refertrack.drafts.fields import LANGUAGE_FIELD, Group
 from refertrack.rules.errors import LetterTrouble
 from refertrack.rules.money import Money, format_money
 
@@ -31,9 +32,10 @@ def day(context: Context, value: object) -> str:
 
     """
     found = _date(value, "day")
-    today = context.get("today")
-    year = "" if isinstance(today, date) and today.year == found.year else f" {found.year}"
-    return f"{found.day} {_MONTHS[found.month - 1]}{year}"
+    language = _language(context)
+    if tongues.is_foreign(language):
+        return tongues.day(found, language, year=_other_year(context, found), weekday=False)
+    return _english(context, found)
 
 
 @pass_context
@@ -44,10 +46,15 @@ def weekday(context: Context, value: object) -> str:
         LetterTrouble: it is no date.
 
     """
-    return f"{_WEEKDAYS[_date(value, 'weekday').weekday()]} {day(context, value)}"
+    found = _date(value, "weekday")
+    language = _language(context)
+    if tongues.is_foreign(language):
+        return tongues.day(found, language, year=_other_year(context, found), weekday=True)
+    return f"{_WEEKDAYS[found.weekday()]} {_english(context, found)}"
 
 
-def money(value: object) -> str:
+@pass_context
+def money(context: Context, value: object) -> str:
     """Write an amount as 1,234.50 EUR.
 
     Raises:
@@ -56,21 +63,27 @@ def money(value: object) -> str:
     """
     if not isinstance(value, Money):
         raise _unfit(value, "money", "an amount of money")
+    language = _language(context)
+    if tongues.is_foreign(language):
+        return tongues.money(value.amount_minor, value.currency, language)
     return format_money(value.amount_minor, value.currency)
 
 
-def count_words(value: object) -> str:
-    """Write a number up to twelve as a word, a larger one in digits.
+@pass_context
+def count_words(context: Context, value: object) -> str:
+    """Write a number up to twelve as a word (in English), a larger one in digits.
 
     Raises:
         LetterTrouble: it is no whole number.
 
     """
     number = _whole(value, "count_words")
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+    written = 0 <= number < len(_NUMBERS) and not tongues.is_foreign(_language(context))
+    return _NUMBERS[number] if written else str(number)
 
 
-def days(value: object) -> str:
+@pass_context
+def days(context: Context, value: object) -> str:
     """Write a number of days: one day, three days.
 
     Raises:
@@ -78,13 +91,17 @@ def days(value: object) -> str:
 
     """
     number = _whole(value, "days")
-    return f"{count_words(number)} {'day' if number == 1 else 'days'}"
+    if tongues.is_foreign(_language(context)):
+        return tongues.days(number, _language(context))
+    return f"{count_words(context, number)} {'day' if number == 1 else 'days'}"
 
 
-def list_words(value: object, field: str = "") -> str:
+@pass_context
+def list_words(context: Context, value: object, field: str = "") -> str:
     """Join a list as people say it: a, b and c.
 
     Args:
+        context: the letter's.
         value: texts, or groups of fields.
         field: which field of each group to take.
 
@@ -95,6 +112,8 @@ def list_words(value: object, field: str = "") -> str:
     if not isinstance(value, tuple | list):
         raise _unfit(value, "list_words", "a list")
     words = [_word(item, field) for item in value]
+    if tongues.is_foreign(_language(context)):
+        return tongues.listed(words, _language(context))
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1] if words else "") if part)
 
 
@@ -109,6 +128,19 @@ def full_stop(value: object) -> str:
         raise _unfit(value, "full_stop", "text")
     text = value.rstrip()
     return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
+
+
+def _language(context: Context) -> str:
+    return str(context.get(LANGUAGE_FIELD) or "")
+
+
+def _english(context: Context, value: date) -> str:
+    return f"{value.day} {_MONTHS[value.month - 1]}{f' {value.year}' if _other_year(context, value) else ''}"
+
+
+def _other_year(context: Context, value: date) -> bool:
+    today = context.get("today")
+    return not (isinstance(today, date) and today.year == value.year)
 
 
 def _word(item: object, field: str) -> str:

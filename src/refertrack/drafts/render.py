@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from refertrack.drafts.catalogue import fill_hint
-from refertrack.drafts.fields import tidy
-from refertrack.drafts.selling import SELLING_WORDS, refuse_selling
-from refertrack.drafts.templates import find_letter, letter_folders
+from refertrack.drafts.fields import LANGUAGE_FIELD, tidy
+from refertrack.drafts.selling import refuse_selling
+from refertrack.drafts.templates import bare_name, base_of, find_letter, info_of, letter_folders
 from refertrack.rules.errors import LetterTrouble
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from refertrack.drafts.sandbox import LetterEnvironment
 
-LANGUAGE = "A letter prints fields, chooses with if, repeats with for and includes a file; no more."
+GRAMMAR = "A letter prints fields, chooses with if, repeats with for and includes a file; no more."
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def render(
     fields: Mapping[str, object],
     *,
     mine: Path | None = None,
-    selling: Sequence[str] = SELLING_WORDS,
+    wanted: Sequence[str] = (),
+    selling: Sequence[str] | None = None,
 ) -> Letter:
     """Render a letter.
 
@@ -56,17 +57,20 @@ def render(
         fields: what the template may use, as ``catalogue.FIELDS`` lists it: a group such as ``customer`` is a
             mapping of its fields; values are text, numbers, dates, Money, or lists of these or of mappings.
         mine: the user's own folder of templates, which wins over the shipped one.
-        selling: the words that a letter which sells nothing must not use.
+        wanted: the variants that suit the reader best (``templates.variants``).
+        selling: the words that a letter which sells nothing must not use; the shipped ones if left out.
 
     Raises:
         NotFound: there is no letter of that name.
         LetterTrouble: a field has no value, or the template is wrong; the sentence names the file and the line.
 
     """
-    path = find_letter(name, mine)
+    path = find_letter(name, mine, wanted)
     group = tidy(fields)
-    letter = _letter(path, _filled(letter_environment(letter_folders(mine)), path.name, group))
-    refuse_selling(letter.template, f"{letter.subject}\n{letter.body}", group, selling)
+    language = info_of(path).language
+    filled = _filled(letter_environment(letter_folders(mine)), path.name, {**group, LANGUAGE_FIELD: language})
+    letter = _letter(path, filled)
+    refuse_selling(base_of(letter.template), f"{letter.subject}\n{letter.body}", group, selling)
     return letter
 
 
@@ -111,7 +115,7 @@ def explained(error: Exception, file: str, fields: Mapping[str, object] | None =
     from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
     place = _place(error.__traceback__, file)
-    hint = LANGUAGE
+    hint = GRAMMAR
     match error:
         case LetterTrouble():
             words, hint = error.message, error.hint
@@ -165,8 +169,4 @@ def _letter(path: Path, text: str) -> Letter:
     body = "\n".join(line.rstrip() for line in rest.replace(BREAK, "\n").split("\n"))
     body = re.sub(r"\n{3,}", "\n\n", body).strip("\n") + "\n"
     is_html = path.name.endswith(".html.j2")
-    return Letter(html.unescape(subject) if is_html else subject, body, _bare(path.name), path)
-
-
-def _bare(file: str) -> str:
-    return file.removesuffix(".j2").removesuffix(".txt").removesuffix(".html")
+    return Letter(html.unescape(subject) if is_html else subject, body, bare_name(path.name), path)

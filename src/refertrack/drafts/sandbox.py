@@ -40,7 +40,7 @@ _ALLOWED = (
 _KEPT_FILTERS = ("capitalize", "d", "default", "e", "escape", "first", "last", "length", "lower", "title", "trim")
 _KEPT_TESTS = ("defined", "undefined")
 _LOOP = frozenset({"index", "index0", "revindex", "first", "last", "length"})
-_FILE = re.compile(r"\w[\w-]*\.(?:txt|html)\.j2")
+_FILE = re.compile(r"\w[\w-]*(?:\.[\w-]+){0,2}\.(?:txt|html)\.j2")
 # A line of nothing but tags or comments leaves no line behind. An include prints something, so its line stays;
 # so does the end of a line that "{%- endif %}" is joined to.
 # A tag ends before the next one begins, so that tags left open are passed in one go.
@@ -219,7 +219,7 @@ def _printed(context: Context, value: object) -> str:
             "Test it with if, repeat it with for, or join it with list_words.",
         )
     if isinstance(value, Money):
-        return filters.money(value)
+        return filters.money(context, value)
     if not isinstance(value, str | int | Unfilled) and hasattr(value, "isoformat"):
         return filters.day(context, value)
     text = value if isinstance(value, Markup) else str(value)

@@ -4,35 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from refertrack.rules.errors import LetterTrouble
+from refertrack.store.settings import load_business
 
 # The letters that must not sell, whoever wrote their template.
 SELLS_NOTHING = frozenset({"lost_touch_1"})
-# A star stands for any ending.
-SELLING_WORDS = (
-    *("bargain*", "buy", "buying", "deal", "deals", "discount*", "for sale", "limited time", "new product*"),
-    *("offer", "offers", "order now", "per cent off", "price", "prices", "promotion*", "purchase now", "quote"),
-    *("sale", "sales", "special price*", "upgrade*", "voucher*"),
-)
 
 
-def selling_words(body: str, words: Sequence[str] = SELLING_WORDS) -> list[str]:
+@lru_cache(maxsize=1)
+def shipped_words() -> tuple[str, ...]:
+    """Return the words of selling that hold until the business sets its own."""
+    return load_business({}).selling_words
+
+
+def selling_words(body: str, words: Sequence[str] | None = None) -> list[str]:
     """Return the words of selling that a text uses, as they stand in it, each once, in order.
 
     Args:
         body: the text.
-        words: words or phrases; capitals do not matter, a star at the end stands for any ending.
+        words: words or phrases, the shipped ones if left out; capitals do not matter, a star at the end stands
+            for any ending.
 
     """
-    patterns = [_pattern(word) for word in words if word.strip(" *")]
+    patterns = [_pattern(word) for word in (shipped_words() if words is None else words) if word.strip(" *")]
     if not patterns:
         return []
     found = re.findall(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", body, flags=re.IGNORECASE)
     return list({word.casefold(): word for word in reversed(found)}.values())[::-1]
 
 
-def refuse_selling(name: str, body: str, fields: Mapping[str, object], words: Sequence[str]) -> None:
+def refuse_selling(name: str, body: str, fields: Mapping[str, object], words: Sequence[str] | None) -> None:
     """Refuse a letter that must not sell and does; names of people and businesses may hold any word.
 
     Raises:

@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from refertrack.rules.errors import FileTrouble, LetterTrouble, NotFound
+from refertrack.rules.errors import BadValue, FileTrouble, LetterTrouble, NotFound
 
 LETTERS = "letters"
 SUFFIXES = (".txt.j2", ".html.j2")
-_NAME = re.compile(r"\w[\w-]*")
+CHANNELS = ("email", "phone", "post", "meeting")
+_NAME = re.compile(r"\w[\w-]*(?:\.[\w-]+){0,2}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})?")
 _NOTES = re.compile(r"\A\s*\{#-?(.*?)-?#\}", re.DOTALL)
-_NOTE = re.compile(r"(title|about|to):\s*(.*)")
+_NOTE = re.compile(r"(title|about|to|purpose|language):\s*(.*)")
 
 
 @dataclass(frozen=True)
 class TemplateInfo:
     """A letter that can be drafted.
 
-    ``to`` says who reads it: ``customer``, ``referred`` (the person referred) or ``us`` (a call sheet or a
-    note for ourselves). ``mine`` marks one of the user's own.
+    ``name`` holds the variant, as in thank_you_card.sv or delivery_check.phone. ``to`` says who reads it:
+    ``customer``, ``referred`` (the person referred), ``friend`` (whom the customer passes it on to) or ``us`` (a
+    call sheet or a note for ourselves). ``purpose`` says which opt-out stops it; ``mine`` marks one of the
+    user's own.
     """
 
     name: str
     title: str
     about: str
     to: str
+    purpose: str
+    language: str
     mine: bool
     path: Path
+
+    @property
+    def base(self) -> str:
+        """The letter's name without its variant."""
+        return base_of(self.name)
+
+
+def base_of(name: str) -> str:
+    """Return a letter's name without its variant."""
+    return name.partition(".")[0]
 
 
 def template_root() -> Path:
@@ -56,21 +73,37 @@ def letter_folders(mine: Path | None) -> tuple[Path, ...]:
     return (*([mine / LETTERS] if mine else []), template_root() / LETTERS)
 
 
-def find_letter(name: str, mine: Path | None = None) -> Path:
-    """Return a letter's file by its name, with or without the ending; the user's own wins.
+def variants(channel: str = "", languages: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the endings of a letter's name for a customer's channel and languages, the closest first."""
+    channels = [channel] if channel in CHANNELS else []
+    both = [f".{way}.{language}" for language in languages for way in channels]
+    return (*both, *(f".{language}" for language in languages), *(f".{way}" for way in channels))
+
+
+def find_letter(name: str, mine: Path | None = None, wanted: Sequence[str] = ()) -> Path:
+    """Return a letter's file by its name, with or without the ending.
+
+    The user's own wins; in each folder the first of the ``wanted`` variants that is there, else the plain one.
 
     Raises:
         NotFound: there is no letter of that name.
 
     """
-    bare = name.removesuffix(".j2").removesuffix(".txt").removesuffix(".html")
+    bare = bare_name(name)
     if _NAME.fullmatch(bare) and not bare.startswith("_"):
+        endings = ("",) if "." in bare else (*wanted, "")
         for folder in letter_folders(mine):
-            for suffix in SUFFIXES:
-                path = folder / f"{bare}{suffix}"
-                if path.is_file():
-                    return path
+            for ending in endings:
+                for suffix in SUFFIXES:
+                    path = folder / f"{bare}{ending}{suffix}"
+                    if path.is_file():
+                        return path
     raise NotFound(f'There is no letter "{name}".', _close(bare, mine))
+
+
+def bare_name(file: str) -> str:
+    """Return the name of a letter's file without its ending."""
+    return file.removesuffix(".j2").removesuffix(".txt").removesuffix(".html")
 
 
 def list_templates(mine: Path | None = None) -> tuple[TemplateInfo, ...]:
@@ -92,21 +125,34 @@ def template_info(name: str, mine: Path | None = None) -> TemplateInfo:
         NotFound: there is no letter of that name.
 
     """
-    path = find_letter(name, mine)
-    bare = path.name.removesuffix(SUFFIXES[0]).removesuffix(SUFFIXES[1])
-    return _info(bare, path, mine=path.parent != template_root() / LETTERS)
+    return info_of(find_letter(name, mine))
 
 
-def copy_to_mine(name: str, folder: Path) -> Path:
-    """Copy a shipped letter into the user's own folder, to be changed there; return the new file.
+def info_of(path: Path) -> TemplateInfo:
+    """Return what is known of a letter's file."""
+    return _info(bare_name(path.name), path, mine=path.parent != template_root() / LETTERS)
+
+
+def copy_to_mine(name: str, folder: Path, *, language: str = "") -> Path:
+    """Copy a shipped letter or part into the user's own folder, to be changed there; return the new file.
+
+    Args:
+        name: the letter's name; a part of letters begins with an underscore.
+        folder: the user's own folder of templates.
+        language: the language that it is to be written in, which becomes a part of the file's name.
 
     Raises:
         NotFound: there is no letter of that name.
         FileTrouble: the user has it already, or the folder cannot be written to.
+        BadValue: the language is none.
 
     """
-    source = find_letter(name)
-    target = folder / LETTERS / source.name
+    if language and not _LANGUAGE.fullmatch(language):
+        raise BadValue(f'"{language}" is no language.', "Give its code: sv, de, pt-BR", field="language")
+    part = template_root() / LETTERS / f"{bare_name(name)}{SUFFIXES[0]}"
+    source = part if name.startswith("_") and _NAME.fullmatch(bare_name(name)) and part.is_file() else find_letter(name)
+    bare = bare_name(source.name) + (f".{language.lower()}" if language else "")
+    target = folder / LETTERS / (bare + source.name.removeprefix(bare_name(source.name)))
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # O_EXCL never follows a link and never writes over what is there.
@@ -122,13 +168,20 @@ def copy_to_mine(name: str, folder: Path) -> Path:
 
 def _info(name: str, path: Path, *, mine: bool) -> TemplateInfo:
     """Read the comment at a letter's head; without one the name has to do."""
-    notes = {"title": name.replace("_", " "), "about": "", "to": "customer"}
+    variant = name.rpartition(".")[2] if "." in name else ""
+    notes = {
+        "title": name.replace("_", " "),
+        "about": "",
+        "to": "customer",
+        "purpose": "service",
+        "language": variant if variant not in CHANNELS else "",
+    }
     comment = _NOTES.match(path.read_text(encoding="utf-8-sig", errors="replace"))
     for line in comment[1].splitlines() if comment else []:
         note = _NOTE.fullmatch(line.strip())
         if note:
             notes[note[1]] = note[2]
-    return TemplateInfo(name, notes["title"], notes["about"], notes["to"], mine, path)
+    return TemplateInfo(name=name, mine=mine, path=path, **notes)
 
 
 def _close(name: str, mine: Path | None) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from refertrack.rules.errors import NotFound
+from refertrack.rules.money import format_money
 from refertrack.rules.names import first_name
 from refertrack.store.reader import Reader, Row
 
@@ -51,26 +52,52 @@ def for_customer(reader: Reader, customer_id: int, today: date, sender: Mapping[
             "company": customer["company"],
             "email": customer["email"],
             "phone": customer["phone"],
+            "language": customer["language"],
+            "channel": customer["preferred_channel"],
         },
         "sender": {name: value for name, value in sender.items() if not name.endswith("_link")},
         "links": {name.removesuffix("_link"): value for name, value in sender.items() if name.endswith("_link")},
     }
-    last = reader.value(
-        "SELECT id FROM purchase WHERE customer_id = :id AND status IN ('ordered', 'delivered')"
-        " ORDER BY ordered_on DESC, id DESC LIMIT 1",
-        id=customer_id,
-    )
-    if last is not None:
-        fields.update(_purchases(reader, [last]))
-    ask = reader.value("SELECT id FROM ask WHERE customer_id = :id ORDER BY id DESC LIMIT 1", id=customer_id)
-    if ask is not None:
-        fields.update(_asks(reader, [ask]))
+    for name, sql in _LATEST.items():
+        latest = reader.value(sql, id=customer_id)
+        if latest is not None:
+            fields.update(_READERS[name](reader, [latest]))
+    fields["talk"] = _talk(reader, customer_id, today)
     return fields
+
+
+# What a letter speaks of where no item says it: the customer's latest of each kind.
+_LATEST = {
+    "purchase": "SELECT id FROM purchase WHERE customer_id = :id AND status IN ('ordered', 'delivered')"
+    " ORDER BY ordered_on DESC, id DESC LIMIT 1",
+    "ask": "SELECT id FROM ask WHERE customer_id = :id ORDER BY id DESC LIMIT 1",
+    "survey": "SELECT id FROM survey WHERE customer_id = :id AND answered_on IS NOT NULL"
+    " ORDER BY answered_on DESC, id DESC LIMIT 1",
+    "feedback": "SELECT id FROM feedback WHERE customer_id = :id AND kind IN ('complaint', 'claim')"
+    " ORDER BY on_day DESC, id DESC LIMIT 1",
+    "compliment": "SELECT id FROM feedback WHERE customer_id = :id AND kind = 'compliment'"
+    " ORDER BY on_day DESC, id DESC LIMIT 1",
+    "remarkable": "SELECT id FROM feedback WHERE customer_id = :id AND kind = 'remarkable'"
+    " ORDER BY on_day DESC, id DESC LIMIT 1",
+    "touch": "SELECT id FROM touch WHERE customer_id = :id AND channel = 'meeting' AND two_way"
+    " ORDER BY on_day DESC, id DESC LIMIT 1",
+    "opportunity": "SELECT id FROM opportunity WHERE customer_id = :id AND state = 'open' ORDER BY id DESC LIMIT 1",
+    "referral": "SELECT id FROM referral WHERE referrer_id = :id ORDER BY received_on DESC, id DESC LIMIT 1",
+    "reward": "SELECT id FROM reward WHERE customer_id = :id AND state IN ('accrued', 'held', 'approved', 'given')"
+    " ORDER BY id DESC LIMIT 1",
+}
 
 
 def _purchases(reader: Reader, ids: list[int]) -> dict[str, Any]:
     rows = [reader.row("SELECT * FROM purchase_line WHERE id = :id", id=number) for number in ids]
     found = [_purchase(row) for row in rows if row]
+    if len(found) == 1:
+        lifetime = reader.value(
+            "SELECT r.lifetime_days FROM purchase AS p JOIN product AS r ON r.id = p.product_id WHERE p.id = :id",
+            id=ids[0],
+        )
+        delivered_on = found[0]["delivered_on"]
+        found[0]["lasts_until"] = delivered_on + timedelta(days=lifetime) if delivered_on and lifetime else None
     return {"purchase": found[0], "purchases": found if len(found) > 1 else []} if found else {}
 
 
@@ -108,6 +135,13 @@ def _referrals(reader: Reader, ids: list[int]) -> dict[str, Any]:
     row = reader.row("SELECT * FROM referral_line WHERE id = :id", id=ids[0])
     if row is None:
         return {}
+    told = reader.value("SELECT may_tell_referrer FROM referral WHERE id = :id", id=ids[0])
+    reward = reader.value(
+        "SELECT id FROM reward WHERE referral_id = :id AND customer_id = :referrer"
+        " AND state IN ('accrued', 'held', 'approved', 'given') ORDER BY id LIMIT 1",
+        id=ids[0],
+        referrer=row["referrer_id"],
+    )
     return {
         "referral": {
             "name": row["name"],
@@ -116,12 +150,119 @@ def _referrals(reader: Reader, ids: list[int]) -> dict[str, Any]:
             "email": row["email"],
             "phone": row["phone"],
             "basis": row["consent"] if row["consent"] != "none" else "",
+            "may_tell": bool(told),
         },
         "referrer": {"name": row["referrer"], "first_name": first_name(row["referrer"])},
+        "reward": _rewards(reader, [reward]).get("reward") if reward is not None else None,
     }
 
 
-_READERS = {"purchase": _purchases, "ask": _asks, "referral": _referrals}
+def _surveys(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT lowest, answered_on, comment, improve FROM survey WHERE id = :id", id=ids[0])
+    if row is None:
+        return {}
+    about = reader.rows(
+        "SELECT question FROM survey_answer WHERE survey_id = :id AND score = :lowest ORDER BY id",
+        id=ids[0],
+        lowest=row["lowest"],
+    )
+    return {
+        "survey": {
+            "question": " and ".join(each["question"].replace("_", " ") for each in about),
+            "score": row["lowest"],
+            "answered_on": _day(row["answered_on"]),
+            "words": row["comment"] or row["improve"],
+        }
+    }
+
+
+def _feedback(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT * FROM feedback WHERE id = :id", id=ids[0])
+    if row is None:
+        return {}
+    if row["kind"] == "compliment":
+        return {"compliment": {"text": row["words"], "praised": row["praised"]}}
+    if row["kind"] == "remarkable":
+        return {"remarkable": {"text": row["words"], "who": row["praised"]}}
+    found: dict[str, Any] = {
+        "complaint": {
+            "text": row["words"],
+            "on": _day(row["on_day"]),
+            "process": row["process"],
+            "owner": row["owner"],
+            "resolved_on": _day(row["resolved_on"]),
+            "resolution": row["resolution"],
+        }
+    }
+    if row["survey_id"] is not None:
+        found.update(_surveys(reader, [row["survey_id"]]))
+    if row["purchase_id"] is not None:
+        found.update(_purchases(reader, [row["purchase_id"]]))
+    return found
+
+
+def _touches(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT channel, on_day, note FROM touch WHERE id = :id", id=ids[0])
+    if row is None or row["channel"] != "meeting":
+        return {}
+    about = (row["note"].splitlines() or [""])[0].strip()
+    # A note that is a sentence does not follow "we spoke about".
+    return {"meeting": {"on": _day(row["on_day"]), "about": "" if about.endswith((".", "!", "?")) else about}}
+
+
+def _talk(reader: Reader, customer_id: int, today: date) -> dict[str, Any]:
+    """Return the last contact both ways, what was written down of it, and the day of the next."""
+    row = reader.row(
+        "SELECT on_day, note FROM touch WHERE customer_id = :id AND two_way ORDER BY on_day DESC, id DESC LIMIT 1",
+        id=customer_id,
+    )
+    next_on = reader.value(
+        "SELECT min(due_on) FROM follow_up WHERE customer_id = :id AND state = 'open' AND purpose = 'contact'"
+        " AND due_on > :today",
+        id=customer_id,
+        today=today.isoformat(),
+    )
+    shared = [part.strip() for part in (row["note"] if row else "").replace(";", "\n").splitlines()]
+    return {"on": _day(row["on_day"]) if row else None, "shared": shared, "next_on": _day(next_on)}
+
+
+def _opportunities(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT issue, impact, importance FROM opportunity WHERE id = :id", id=ids[0])
+    return {"opportunity": row} if row else {}
+
+
+def _rewards(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT words, amount_minor, currency, hold_until FROM reward WHERE id = :id", id=ids[0])
+    if row is None:
+        return {}
+    what = row["words"] or (format_money(row["amount_minor"], row["currency"]) if row["amount_minor"] else "")
+    return {"reward": {"what": what, "from_on": _day(row["hold_until"])}}
+
+
+def _actions(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT title, because, done_on FROM action WHERE id = :id", id=ids[0])
+    return {"action": {"said": row["because"], "did": row["title"], "done_on": _day(row["done_on"])}} if row else {}
+
+
+def _announcements(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    row = reader.row("SELECT title, text, from_on, link FROM announcement WHERE id = :id", id=ids[0])
+    return {"announcement": {**row, "from_on": _day(row["from_on"])}} if row else {}
+
+
+_READERS: dict[str, Callable[[Reader, list[int]], dict[str, Any]]] = {
+    "purchase": _purchases,
+    "ask": _asks,
+    "referral": _referrals,
+    "survey": _surveys,
+    "feedback": _feedback,
+    "compliment": _feedback,
+    "remarkable": _feedback,
+    "touch": _touches,
+    "opportunity": _opportunities,
+    "reward": _rewards,
+    "action": _actions,
+    "announcement": _announcements,
+}
 
 
 def _day(text: str | None) -> date | None:

@@ -12,7 +12,7 @@ from refertrack.rules.readiness import WEIGHTS, read_weights
 from refertrack.rules.segments import Segments, read_segments
 
 LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
-BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS)
+BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS, "selling_words")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Business:
     country: str = ""
     zone: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
+    selling_words: tuple[str, ...] = ()
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(WEIGHTS))
@@ -54,6 +55,7 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         country=own.get("country", ""),
         zone=own.get("zone", ""),
         links={name: own[name] for name in LINKS if own.get(name)},
+        selling_words=tuple(word.strip() for word in own.get("selling_words", "").split(",") if word.strip()),
         playbooks=read_playbooks(documents.get("playbooks", {})),
         segments=read_segments(documents.get("segments", {})),
         weights=read_weights(documents.get("weights", {})),
