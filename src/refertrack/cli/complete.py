@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -11,6 +11,8 @@ from refertrack.rules.errors import RefertrackError
 from refertrack.store.reader import Reader
 
 SHOWN = 25
+LAST = "\U0010ffff"
+Offered = list[tuple[str, str]]
 
 
 @contextmanager
@@ -25,65 +27,62 @@ def _reader(context: typer.Context) -> Iterator[Reader | None]:
         yield None
 
 
-def complete_customer(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Offer customers whose name begins with what is typed."""
-    from refertrack.rules.names import key
+def beginning(typed: str, found: Iterable[tuple[str, str]]) -> Offered:
+    """Return what begins with what was typed, spelled as it was typed so far: names are found in any case."""
+    start = typed.casefold()
+    return [(typed + name[len(typed) :], words) for name, words in found if name.casefold().startswith(start)][:SHOWN]
 
+
+def complete_customer(ctx: typer.Context, incomplete: str) -> Offered:
+    """Offer customers whose name, or whose e-mail address, begins with what is typed."""
+    from refertrack.rules.names import email_key, key
+
+    column, start = ("email", email_key(incomplete)) if "@" in incomplete else ("name", key(incomplete))
     with _reader(ctx) as reader:
         if reader is None:
             return []
-        start = key(incomplete)
         rows = reader.rows(
-            "SELECT id, name, company FROM customer_card WHERE name_key >= :start AND name_key < :end"
-            " ORDER BY name_key LIMIT :limit",
+            f"SELECT id, {column} AS offered, name, company FROM customer_card"  # noqa: S608 - one of two columns
+            f" WHERE {column}_key >= :start AND {column}_key < :end ORDER BY {column}_key LIMIT :limit",
             start=start,
-            end=start + "\U0010ffff",
+            end=start + LAST,
             limit=SHOWN,
         )
-    return [(row["name"], row["company"] or f"customer {row['id']}") for row in rows]
+    return beginning(incomplete, ((row["offered"], _describe(row)) for row in rows))
 
 
-def complete_segment(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Offer the segments that customers are in."""
+def _describe(row: dict[str, str]) -> str:
+    return row["company"] or (row["name"] if row["offered"] != row["name"] else f"customer {row['id']}")
+
+
+def complete_segment(ctx: typer.Context, incomplete: str) -> Offered:
+    """Offer the segments that customers are in, and those that have settings of their own."""
+    from refertrack.store.settings import load_business, stored_documents
+
     with _reader(ctx) as reader:
         if reader is None:
             return []
-        rows = reader.rows(
-            "SELECT DISTINCT segment FROM customer_card WHERE segment >= :start AND segment < :end"
-            " AND segment <> '' ORDER BY segment LIMIT :limit",
-            start=incomplete,
-            end=incomplete + "\U0010ffff",
-            limit=SHOWN,
-        )
-    return [(row["segment"], "segment") for row in rows]
+        used = {row["segment"] for row in reader.rows("SELECT DISTINCT segment FROM customer_card WHERE segment <> ''")}
+        own = {segment.name for segment in load_business(stored_documents(reader.rows)).segments.own}
+    return beginning(incomplete, ((name, "segment") for name in sorted(used | own)))
 
 
-def complete_tag(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+def complete_tag(ctx: typer.Context, incomplete: str) -> Offered:
     """Offer the tags that there are."""
-    from refertrack.rules.names import key
-
     with _reader(ctx) as reader:
         if reader is None:
             return []
-        start = key(incomplete)
-        rows = reader.rows(
-            "SELECT name FROM tag WHERE name_key >= :start AND name_key < :end ORDER BY name_key LIMIT :limit",
-            start=start,
-            end=start + "\U0010ffff",
-            limit=SHOWN,
-        )
-    return [(row["name"], "tag") for row in rows]
+        rows = reader.rows("SELECT name FROM tag ORDER BY name_key")
+    return beginning(incomplete, ((row["name"], "tag") for row in rows))
 
 
-def complete_item(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+def complete_item(ctx: typer.Context, incomplete: str) -> Offered:
     """Offer the open items that come first."""
     with _reader(ctx) as reader:
         if reader is None:
             return []
         rows = reader.rows("SELECT id, customer, what FROM due_item ORDER BY due_on, priority, id LIMIT 100")
-    return [
-        (str(row["id"]), f"{row['customer']}: {row['what']}") for row in rows if str(row["id"]).startswith(incomplete)
-    ][:SHOWN]
+    return beginning(incomplete, ((str(row["id"]), f"{row['customer']}: {row['what']}") for row in rows))
 
 
 def complete_report(incomplete: str) -> list[str]:

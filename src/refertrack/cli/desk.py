@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -111,6 +112,7 @@ class Desk:
         self._backup_of_the_day()
         from refertrack.store.engine import writing
 
+        settle()
         with writing(self.target, context) as session:
             yield session, context
 
@@ -144,6 +146,7 @@ class Desk:
         """Open a connection for reports."""
         from refertrack.store.engine import reading
 
+        settle()
         with reading(self.target) as connection:
             yield connection
 
@@ -214,6 +217,13 @@ class Desk:
 
         if prepare(self.target):
             self.screen.say(f"New database: {self.target.words}")
+
+
+def settle() -> None:
+    """Begin to collect garbage, now that all is loaded; what is loaded stays, and is not looked through again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def own_templates(desk: Desk) -> Path:

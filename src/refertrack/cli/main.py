@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 
-# Collecting garbage while modules load costs a fifth of the start-up; see docs/house.md.
+# Collecting garbage while modules load costs a fifth of the start-up; see docs/house.md. It begins again when the
+# database is opened (``desk.settle``).
 gc.disable()
 
 import os  # noqa: E402
-from importlib import import_module, metadata  # noqa: E402
+from importlib import import_module  # noqa: E402
 from typing import Any  # noqa: E402
 
 import typer  # noqa: E402
@@ -80,6 +81,8 @@ def unknown_command(name: str) -> WrongUsage:
 def show_version(value: bool) -> None:
     """Print the version and stop."""
     if value:
+        from importlib import metadata
+
         typer.echo(f"refertrack {metadata.version('refertrack')}")
         raise typer.Exit
 
@@ -119,8 +122,10 @@ def run(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     group = program()
-    gc.freeze()
-    gc.enable()
+    if Environment.of_process().get("_REFERTRACK_COMPLETE"):
+        from refertrack.cli.shells import use
+
+        use()
     try:
         code = guarded(group, given)
         sys.stdout.flush()
@@ -128,6 +133,8 @@ def run(arguments: list[str] | None = None) -> None:
     except (ReaderGone, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    gc.freeze()  # what stands now ends with the process: looking through it again would only delay the exit
+    gc.enable()
     sys.exit(code)
 
 

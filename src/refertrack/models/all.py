@@ -1,8 +1,16 @@
 """Every table, for those who need them all: migrations, checks, exports."""
 
+from sqlalchemy import text
+
 from refertrack.models import customers, follow_ups, journal, listening, referrals, sales
 from refertrack.models.base import Base
 
 __all__ = ["customers", "follow_ups", "journal", "listening", "metadata", "referrals", "sales"]
 
 metadata = Base.metadata
+
+for table in metadata.tables.values():
+    for index in table.indexes:
+        if "where" in index.info:
+            for engine in ("sqlite", "postgresql"):
+                index.dialect_options[engine]["where"] = text(index.info["where"])

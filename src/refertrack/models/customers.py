@@ -5,8 +5,11 @@ from datetime import date
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from refertrack.models.base import Base, Editable, link, one_of, table_args
+from refertrack.models.base import Base, Editable, link, one_of, open_index, table_args
 from refertrack.rules.words import CustomerStatus, OptOutChannel, OptOutPurpose
+
+# The customers of the view customer_card; the indexes hold no others, so that lists and counts need nothing else.
+LISTED = "status <> 'erased' AND merged_into IS NULL"
 
 
 class Customer(Editable, table=True):
@@ -18,8 +21,9 @@ class Customer(Editable, table=True):
     __tablename__ = "customer"
     __table_args__ = table_args(
         UniqueConstraint("external_source", "external_id"),
-        Index("ix_customer_look_up", "name_key", "company_key"),
-        Index("ix_customer_segment", "segment", "name_key"),
+        open_index("ix_customer_look_up", "name_key", "id", "company_key", where=LISTED),
+        open_index("ix_customer_segment", "segment", "name_key", "id", where=LISTED),
+        open_index("ix_customer_merged_into", "merged_into", where="merged_into IS NOT NULL"),
         one_of("status", CustomerStatus),
     )
 
@@ -44,7 +48,7 @@ class Customer(Editable, table=True):
     company_key: str = ""
     email_key: str = Field(default="", index=True)
     phone_key: str = Field(default="", index=True)
-    merged_into: int | None = Field(default=None, sa_column=link("customer", nullable=True))
+    merged_into: int | None = Field(default=None, sa_column=link("customer", nullable=True, index=False))
     import_batch_id: int | None = Field(default=None, sa_column=link("import_batch", nullable=True, index=False))
 
 

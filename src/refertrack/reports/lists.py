@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from refertrack.rules.names import escape_like, key
+from refertrack.rules.names import escape_like, key, phone_key
 from refertrack.store.reader import Reader, Row
 
 STALE_DAYS = 30
 WEEK = 7
+PHONE_DIGITS = 4
 # From its last day on an item is listed no more: what time brings has taken its place.
 _NOT_ENDED = "(ends_on IS NULL OR ends_on > :today)"
 SORTS = {
@@ -109,28 +110,7 @@ class CustomerFilter:
 
 def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
     """Return the customers that match, and how many match in all, whatever the limit."""
-    where: list[str] = []
-    values: dict[str, object] = {}
-    if wanted.search:
-        where.append(
-            "(name_key LIKE :part ESCAPE '\\' OR company_key LIKE :part ESCAPE '\\'"
-            " OR email_key LIKE :part ESCAPE '\\')"
-        )
-        values["part"] = f"%{escape_like(key(wanted.search))}%"
-    for column in ("segment", "status", "owner"):
-        if getattr(wanted, column):
-            where.append(f"{column} = :{column}")
-            values[column] = getattr(wanted, column)
-    for column in ("city", "country"):
-        if getattr(wanted, column):
-            where.append(f"lower({column}) = lower(:{column})")
-            values[column] = getattr(wanted, column)
-    if wanted.tag:
-        where.append(
-            "id IN (SELECT t.customer_id FROM customer_tag AS t JOIN tag ON tag.id = t.tag_id"
-            " WHERE tag.name_key = :tag)"
-        )
-        values["tag"] = key(wanted.tag)
+    where, values = _customer_where(wanted)
     condition = f" WHERE {' AND '.join(where)}" if where else ""
     rows = reader.rows(
         f"SELECT * FROM customer_card{condition} ORDER BY {SORTS[wanted.sort]} LIMIT :limit",  # noqa: S608
@@ -140,6 +120,44 @@ def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
     if wanted.limit is None or len(rows) < wanted.limit:
         return rows, len(rows)
     return rows, int(reader.value(f"SELECT count(*) FROM customer_card{condition}", **values))  # noqa: S608
+
+
+def _customer_where(wanted: CustomerFilter) -> tuple[list[str], dict[str, object]]:
+    """Return the conditions and their values; what no index holds is looked for first, in a list of ids."""
+    where: list[str] = []
+    values: dict[str, object] = {}
+    if wanted.search:
+        where.append(f"({' OR '.join(_search(wanted.search, values))})")
+    if wanted.segment:
+        where.append("segment = :segment")
+        values["segment"] = wanted.segment
+    plain = [f"{name} = :{name}" for name in ("status", "owner") if getattr(wanted, name)]
+    plain += [f"lower({name}) = lower(:{name})" for name in ("city", "country") if getattr(wanted, name)]
+    if plain:
+        where.append(f"id IN (SELECT id FROM customer_card WHERE {' AND '.join(plain)})")  # noqa: S608
+        values |= {name: value for name in ("status", "owner", "city", "country") if (value := getattr(wanted, name))}
+    if wanted.tag:
+        where.append(
+            "id IN (SELECT t.customer_id FROM customer_tag AS t JOIN tag ON tag.id = t.tag_id"
+            " WHERE tag.name_key = :tag)"
+        )
+        values["tag"] = key(wanted.tag)
+    return where, values
+
+
+def _search(text: str, values: dict[str, object]) -> list[str]:
+    """Return the conditions that a search means: a part of the name, company or e-mail; digits of a phone, too."""
+    values["part"] = f"%{escape_like(key(text))}%"
+    found = [
+        "name_key LIKE :part ESCAPE '\\'",
+        "company_key LIKE :part ESCAPE '\\'",
+        "id IN (SELECT id FROM customer WHERE email_key LIKE :part ESCAPE '\\')",
+    ]
+    digits = phone_key(text).lstrip("0")
+    if len(digits) >= PHONE_DIGITS and not any(character.isalpha() for character in text):
+        found.append("id IN (SELECT id FROM customer WHERE phone_key LIKE :digits)")
+        values["digits"] = f"%{digits}%"
+    return found
 
 
 def tags(reader: Reader) -> list[Row]:

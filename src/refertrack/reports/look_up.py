@@ -86,12 +86,11 @@ def close(reader: Reader, text: str, limit: int = 3) -> list[Row]:
     """Return customers whose name, or a word of it, is spelled much like the text."""
     from rapidfuzz import fuzz, process
 
-    wanted = key(text)
-    rows = reader.rows("SELECT id, name, name_key FROM customer_card")
+    known = reader.tuples("SELECT id, name_key FROM customer_card")
     scored = process.extract(
-        wanted, [row["name_key"] for row in rows], scorer=fuzz.WRatio, limit=limit, score_cutoff=CLOSE_ENOUGH
+        key(text), [name_key for _, name_key in known], scorer=fuzz.WRatio, limit=limit, score_cutoff=CLOSE_ENOUGH
     )
-    return [rows[index] for _, _, index in scored]
+    return [by_id(reader, known[index][0]) for _, _, index in scored]
 
 
 def describe(row: Row) -> str:

@@ -31,6 +31,10 @@ class Reader:
         columns, rows = self._run(sql, parameters)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
+    def tuples(self, sql: str, **parameters: object) -> list[Any]:
+        """Return all rows of a statement as bare tuples: for a hundred thousand of them."""
+        return self._run(sql, parameters)[1]
+
     def row(self, sql: str, **parameters: object) -> Row | None:
         """Return the first row of a statement, or None."""
         found = self.rows(sql, **parameters)

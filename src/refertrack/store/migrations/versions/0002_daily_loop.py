@@ -11,6 +11,8 @@ depends_on = None
 
 
 OPEN = sa.text("state = 'open'")
+LISTED = sa.text("status <> 'erased' AND merged_into IS NULL")
+MERGED = sa.text("merged_into IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -21,6 +23,13 @@ def upgrade() -> None:
         op.drop_index(name, "follow_up")
         listed = [*columns, "due_on", "priority", "id", "ends_on"]
         op.create_index(name, "follow_up", listed, sqlite_where=OPEN, postgresql_where=OPEN)
+    for name, columns, where in (
+        ("ix_customer_look_up", ["name_key", "id", "company_key"], LISTED),
+        ("ix_customer_segment", ["segment", "name_key", "id"], LISTED),
+        ("ix_customer_merged_into", ["merged_into"], MERGED),
+    ):
+        op.drop_index(name, "customer")
+        op.create_index(name, "customer", columns, sqlite_where=where, postgresql_where=where)
     with op.batch_alter_table("purchase") as batch_op:
         batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
         batch_op.create_index(
