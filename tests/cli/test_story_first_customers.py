@@ -51,6 +51,6 @@ def test_a_customer_who_came_by_word_of_mouth(shop: Program) -> None:
     shop("add-customer", "Hanna Berg")
     added = shop("add-customer", "Jo Park", "--referred-by", "hanna", "--json")
     assert added.json["source"] == "referral"
-    assert [item["what"] for item in shop("due", "--json").json] == ["thank for the referral"]
+    assert [item["what"] for item in shop("due", "--json").json] == ["thank for the referral", "give the thank-you"]
     row = shop("report", "--by", "segment", "--json").json[0]
     assert (row["customers"], row["took_part"], row["referrals"], row["won"]) == (2, 1, 1, 1)

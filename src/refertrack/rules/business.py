@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from refertrack.rules.errors import BadValue
+from refertrack.rules.incentives import Rule, read_incentives
 from refertrack.rules.playbooks import Playbook, read_playbooks
 from refertrack.rules.readiness import WEIGHTS, read_weights
 from refertrack.rules.segments import Segments, read_segments
@@ -28,13 +29,15 @@ class Business:
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(WEIGHTS))
+    incentives: Mapping[str, Rule] = field(default_factory=dict)
 
 
 def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str = "EUR") -> Business:
     """Read a business from its parsed documents.
 
     Args:
-        documents: ``business``, ``playbooks``, ``segments`` and ``weights``, each as a parsed TOML document.
+        documents: ``business``, ``playbooks``, ``segments``, ``weights`` and ``incentives``, each as a parsed TOML
+            document.
         currency: what holds until the business sets its own.
 
     Raises:
@@ -59,4 +62,5 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         playbooks=read_playbooks(documents.get("playbooks", {})),
         segments=read_segments(documents.get("segments", {})),
         weights=read_weights(documents.get("weights", {})),
+        incentives=read_incentives(documents.get("incentives", {}), own.get("currency") or currency),
     )

@@ -173,6 +173,21 @@ class RewardKind(StrEnum):
     IN_KIND = "in_kind"
 
 
+class Trigger(StrEnum):
+    """How far a referral must have come to earn something, in this order."""
+
+    RECEIVED = "received"
+    QUALIFIED = "qualified"
+    WON = "won"
+
+
+class Beneficiary(StrEnum):
+    """Who is rewarded."""
+
+    REFERRER = "referrer"
+    REFERRED = "referred"
+
+
 class SpendKind(StrEnum):
     """What money was spent on: winning new customers, or keeping those we have."""
 

@@ -13,7 +13,7 @@ from refertrack.rules.errors import BadValue
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-NAMES = ("business", "playbooks", "segments", "weights")
+NAMES = ("business", "playbooks", "segments", "weights", "incentives")
 _DEFAULTS = Path(__file__).parent / "defaults"
 
 
@@ -75,3 +75,22 @@ def save_document(session: Session, name: str, text: str, *, seen_version: int |
         row.document = text
         session.add(row)
     session.flush()
+
+
+def current_document(stored: Mapping[str, str], name: str) -> str:
+    """Return a document's text as it holds now: the business's own, else as it ships."""
+    return stored.get(name) or default_document(name)
+
+
+def reset_document(session: Session, name: str) -> bool:
+    """Let a document hold as it ships; return whether the business had one of its own."""
+    from sqlmodel import select
+
+    from refertrack.models.journal import Setting
+
+    row = session.exec(select(Setting).where(Setting.name == name)).first()
+    if row is None:
+        return False
+    session.delete(row)
+    session.flush()
+    return True

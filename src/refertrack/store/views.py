@@ -38,6 +38,13 @@ VIEWS: dict[str, str] = {
                c.name AS customer
         FROM ask AS a CROSS JOIN customer AS c WHERE c.id = a.customer_id
     """,
+    "reward_line": """
+        SELECT w.id, w.referral_id, w.customer_id, w.beneficiary, w.rule, w.line, w.kind, w.amount_minor,
+               w.currency, w.words, w.state, w.accrued_on, w.hold_until, w.valid_until, w.approved_on,
+               w.given_on, w.ended_on, w.reason, w.rule_copy, c.name AS customer, r.name AS referred
+        FROM reward AS w CROSS JOIN customer AS c CROSS JOIN referral AS r
+        WHERE c.id = w.customer_id AND r.id = w.referral_id
+    """,
 }
 
 

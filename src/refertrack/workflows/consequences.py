@@ -10,7 +10,7 @@ from sqlmodel import Session
 from refertrack.models.follow_ups import FollowUp
 from refertrack.rules.referrals import OPEN_STATES
 from refertrack.rules.words import ReferralState
-from refertrack.workflows import asks, follow_ups, referrals
+from refertrack.workflows import asks, follow_ups, referrals, rewards
 
 # What follows when a step is done: the item, the id of what it hangs on, and the day on which it was done.
 Consequence = Callable[[Session, FollowUp, int, date], None]
@@ -48,7 +48,17 @@ def _referred_contacted(session: Session, _item: FollowUp, number: int, on: date
         referrals.move(session, referral.key, ReferralState.CONTACTED, on=on)
 
 
+def _reward_approved(session: Session, _item: FollowUp, number: int, _on: date) -> None:
+    rewards.approve(session, number)
+
+
+def _reward_given(session: Session, _item: FollowUp, number: int, on: date) -> None:
+    rewards.give(session, number, on)
+
+
 CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("ask", "send"): _request_sent,
     ("referral_received", "contact"): _referred_contacted,
+    ("reward", "approve"): _reward_approved,
+    ("reward", "give"): _reward_given,
 }

@@ -17,7 +17,7 @@ from refertrack.rules.sentences import delivered_because, ordered_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import journal
-from refertrack.workflows import customers
+from refertrack.workflows import customers, rewards
 from refertrack.workflows.scheduling import Scheduled, trigger
 
 
@@ -79,7 +79,9 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
     if customer.status in {CustomerStatus.PROSPECT, CustomerStatus.DORMANT}:
         customers.set_status(session, customer, CustomerStatus.ACTIVE, ordered_on)
     what = words_for(product, purchase)
-    return Sold(purchase, customer, what, trigger(session, events_of(purchase, what)))
+    scheduled = trigger(session, events_of(purchase, what))
+    scheduled.made.extend(rewards.bought(session, [customer.key], ordered_on).scheduled.made)
+    return Sold(purchase, customer, what, scheduled)
 
 
 def deliver(session: Session, customer_id: int, on: date | None, purchase_id: int | None = None) -> Sold:

@@ -8,16 +8,16 @@ from datetime import date
 from sqlmodel import Session, col, or_, select
 
 from refertrack.models.customers import Customer
-from refertrack.models.referrals import Ask, Referral, ReferralEvent
+from refertrack.models.referrals import Ask, Referral, ReferralEvent, Reward
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.money import Money
 from refertrack.rules.names import email_key, key, parse_email, parse_phone, phone_key
 from refertrack.rules.referrals import OPEN_STATES, Person, check_move, same_person, state_today, warnings
-from refertrack.rules.schedule import Event
+from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, Consent, CustomerStatus, FollowUpState, ReferralState
 from refertrack.store import journal
-from refertrack.workflows import customers, purchases
+from refertrack.workflows import customers, purchases, rewards
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
 
 DEAD = (ReferralState.DISQUALIFIED, ReferralState.EXPIRED, ReferralState.REVERSED)
@@ -46,6 +46,7 @@ class Moved:
     scheduled: Scheduled
     warnings: tuple[str, ...] = ()
     customer: Customer | None = None
+    rewards: tuple[Reward, ...] = ()
 
 
 def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | None = None) -> Moved:
@@ -88,7 +89,8 @@ def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | 
     scheduled = (
         Scheduled() if state is not ReferralState.RECEIVED else trigger(session, [_received(referral, context.today)])
     )
-    return Moved(referral, referrer, scheduled, tuple(warnings(_person(referrer), _person(referral))))
+    earned = _rewards(session, referral, "", referral.received_on, scheduled)
+    return Moved(referral, referrer, scheduled, tuple(warnings(_person(referrer), _person(referral))), rewards=earned)
 
 
 def arrived(session: Session, referrer_id: int, customer: Customer) -> Moved:
@@ -119,7 +121,9 @@ def arrived(session: Session, referrer_id: int, customer: Customer) -> Moved:
     _event(session, referral, "", ReferralState.RECEIVED, day)
     _event(session, referral, ReferralState.RECEIVED, ReferralState.WON, day)
     event = replace(_received(referral, day), skip=frozenset({"contact", "introduction"}))
-    return Moved(referral, referrer, trigger(session, [event]), customer=customer)
+    scheduled = trigger(session, [event])
+    earned = () if is_past(day, context.today) else _rewards(session, referral, "", day, scheduled)
+    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned)
 
 
 def move(session: Session, number: int, to: ReferralState, *, on: date | None = None, reason: str = "") -> Moved:
@@ -149,7 +153,7 @@ def move(session: Session, number: int, to: ReferralState, *, on: date | None = 
         scheduled = trigger(session, [_ended("referral_lost", referral, day)])
     elif to == ReferralState.RECEIVED:
         scheduled = trigger(session, [_received(referral, day)])
-    return Moved(referral, referrer, scheduled)
+    return Moved(referral, referrer, scheduled, rewards=_rewards(session, referral, before, day, scheduled))
 
 
 def win(
@@ -189,7 +193,15 @@ def win(
             session, customer.key, purchases.NewPurchase(product=product, amount=amount, ordered_on=day)
         )
         scheduled.made.extend(sold.scheduled.made)
-    return Moved(referral, referrer, scheduled, customer=customer)
+    earned = _rewards(session, referral, before, day, scheduled)
+    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned)
+
+
+def _rewards(session: Session, referral: Referral, before: str, day: date, scheduled: Scheduled) -> tuple[Reward, ...]:
+    """Let a move earn or lose what the incentives say; return what stands."""
+    followed = rewards.follow(session, referral, before, day)
+    scheduled.made.extend(followed.scheduled.made)
+    return (*rewards.standing(session, referral.key), *followed.fallen)
 
 
 def get(session: Session, number: int) -> tuple[Referral, Customer]:

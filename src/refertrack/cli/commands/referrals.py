@@ -10,7 +10,7 @@ from refertrack.cli.commands.common import Company, CustomerArg, Email, On, Phon
 from refertrack.cli.complete import complete_customer
 from refertrack.cli.desk import Desk
 from refertrack.cli.tables import next_records, next_words
-from refertrack.rules.words import Consent, ReferralState
+from refertrack.rules.words import Consent, ReferralState, RewardState
 
 if TYPE_CHECKING:
     from refertrack.models.referrals import Referral
@@ -87,6 +87,7 @@ def won(
         )
     name = moved.customer.name if moved.customer else moved.referral.name
     sentence = f"{name} is a customer now ({moved.referral.customer_id}). {next_words(desk, moved.scheduled)}".strip()
+    sentence = " ".join([sentence, *reward_words(moved)])
     desk.screen.changed(sentence, _moved_record(moved), UNDO)
 
 
@@ -125,6 +126,27 @@ def received_sentence(desk: Desk, moved: Moved) -> str:
     return f"{words} {next_words(desk, moved.scheduled)}".strip()
 
 
+def reward_words(moved: Moved) -> list[str]:
+    """Say what a referral has earned or lost."""
+    from refertrack.workflows.rewards import needs_approval
+
+    found = []
+    for reward in moved.rewards:
+        whom = moved.referrer.name if reward.customer_id == moved.referrer.id else moved.referral.name
+        if reward.state == RewardState.VOIDED:
+            found.append(f'"{reward.words}" for {whom} is void (reward {reward.id}).')
+        elif reward.state == RewardState.CLAWED_BACK:
+            found.append(f'"{reward.words}" for {whom} is to come back (reward {reward.id}).')
+        elif reward.hold_until is not None:
+            found.append(
+                f'{whom} gets "{reward.words}" on {reward.hold_until} (reward {reward.id}), as your rule says.'
+            )
+        else:
+            once = " once it is approved" if needs_approval(reward) else ""
+            found.append(f'{whom} gets "{reward.words}"{once} (reward {reward.id}), as your rule says.')
+    return found
+
+
 def referral_record(referral: Referral) -> dict[str, Any]:
     """Return a referral for JSON."""
     return {
@@ -148,5 +170,6 @@ def _moved_record(moved: Moved) -> dict[str, Any]:
     return {
         **referral_record(moved.referral),
         "referrer": moved.referrer.name,
+        "rewards": [reward.id for reward in moved.rewards],
         "next": next_records(moved.scheduled),
     }

@@ -1,0 +1,110 @@
+"""Rewards and incentives through the command line, on both engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Program
+
+REWARD_KEYS = [
+    "id", "customer_id", "customer", "words", "amount", "currency", "state", "accrued_on", "hold_until", "valid_until",
+    "approved_on", "given_on", "ended_on", "reason", "referral_id", "referred", "beneficiary", "rule", "kind", "line",
+    "approval",
+]  # fmt: skip
+
+
+def test_a_thank_you_from_the_rule_to_the_dinner(shop: Program) -> None:
+    shop("add-customer", "Marta Oliveira", "--email", "marta@casa.example")
+    told = shop(
+        "set-incentive", "thanks", "--gives", "dinner for two", "--cost", "60", "--hold", "30", "--per-year", "2"
+    )
+    assert told.err.startswith(
+        "thanks: When a referral is won, the referrer gets dinner for two"
+        " (costs 60.00 EUR; held for 30 days; at most 2 in a year)."
+    )
+    shop("refer", "marta", "Rui Costa", "--email", "rui@x.example")
+    won = shop("won", 1)
+    assert 'Marta Oliveira gets "dinner for two" on 2026-12-24 (reward 1), as your rule says.' in won.err
+    letter = shop("draft", "3").out
+    assert "dinner for two is waiting for you from 24 December" in letter
+    (row,) = shop("rewards", "--json").json
+    assert list(row) == REWARD_KEYS
+    assert (row["state"], row["amount"], row["hold_until"]) == ("held", "60.00", "2026-12-24")
+    assert shop("rewards", "--owed", "--json").json == [{"currency": "EUR", "rewards": 1, "amount": "60.00"}]
+    assert shop("give", 1).code == 1
+    due = shop("due", "--json", today="2026-12-24").json
+    assert [item["what"] for item in due if item["playbook"] == "reward"] == ["give the thank-you"]
+    assert "our thank-you: dinner for two" in shop("draft", due[-1]["id"]).out.replace("\n", " ")
+    given = shop("give", 1, "--json").json
+    assert [(each["state"], each["given_on"]) for each in given] == [("given", "2026-12-24")]
+    assert shop("rewards", "--state", "open", "--json").json == []
+    assert shop("undo").code == 0
+    assert [row["state"] for row in shop("rewards", "--json").json] == ["accrued"]
+    assert [item["playbook"] for item in shop("due", "--json").json][-1:] == ["reward"]
+
+
+def test_approval_refusal_and_filters(shop: Program) -> None:
+    shop("add-customer", "Marta Oliveira")
+    shop("add-customer", "Jo Park")
+    shop("set-incentive", "thanks", "--amount", "50", "--approval")
+    for who, name in (("marta", "Rui Costa"), ("jo", "Lin Wu")):
+        shop("refer", who, name)
+    shop("won", 1), shop("won", 2)
+    assert shop("give", 1).err.splitlines() == ["Reward 1 is not approved yet.", "Approve it: refertrack approve 1"]
+    assert shop("approve", 1).err.startswith("Approved: 50.00 EUR for Marta Oliveira (1).")
+    assert shop("approve", 2, "--refuse", "a test").code == 0
+    assert [row["id"] for row in shop("rewards", "--state", "approved", "--json").json] == [1]
+    assert [row["reason"] for row in shop("rewards", "--customer", "jo", "--json").json] == ["a test"]
+    assert shop("rewards", "--since", "2026-11-25", "--json").json == []
+    assert shop("rewards", "--state", "rich").code == 2
+    assert shop("give", 9).code == 3
+    assert shop("give", 1, 9).code == 3
+    assert [row["state"] for row in shop("rewards", "--json", "--limit", "1").json] == ["voided"]
+
+
+def test_rules_are_printed_checked_taken_in_and_put_back(shop: Program, tmp_path: Path) -> None:
+    (shipped,) = shop("incentives", "--json").json
+    assert (shipped["name"], shipped["kind"], shipped["hold_days"], shipped["approval"]) == (
+        "thanks", "in_kind", 0, False,
+    )  # fmt: skip
+    path = tmp_path / "rules.toml"
+    assert shop("incentives", "--export", path).code == 0
+    assert shop("incentives", "--export", path).code == 1
+    path.write_text(path.read_text() + '\n[cash]\nkind = "flat"\nvalue = 50\nhold_days = 14\n')
+    assert shop("incentives", "--check", path).code == 0
+    assert shop("incentives", "--import", path).code == 0
+    assert [row["name"] for row in shop("incentives", "--json").json] == ["thanks", "cash"]
+    path.write_text('[cash]\nkind = "flat"\nvalue = "a lot"\n')
+    bad = shop("incentives", "--import", path)
+    assert (bad.code, "[cash] has value = 'a lot'" in bad.err) == (2, True)
+    assert shop("incentives", "--reset", "--yes").code == 0
+    assert [row["name"] for row in shop("incentives", "--json").json] == ["thanks"]
+    assert shop("undo").code == 0
+    assert [row["name"] for row in shop("incentives", "--json").json] == ["thanks", "cash"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "Nothing was said"),
+        (["--gives", "dinner", "--amount", "5"], "Say one thing"),
+        (["--amount", "lots"], "amount"),
+        (["--percent", "101"], "percentage"),
+        (["--amount", "5", "--currency", "QQQ"], "currency"),
+        (["--when", "received", "--to", "referred"], "before the referral is won"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(file_shop: Program, options: list[str], words: str) -> None:
+    result = file_shop("set-incentive", "thanks", *options)
+    assert (result.code, words in result.err) == (2, True), result.err
+    assert file_shop("history", "--json").json == []
+
+
+def test_an_earned_reward_keeps_the_rule_that_it_was_earned_by(file_shop: Program) -> None:
+    file_shop("add-customer", "Marta Oliveira")
+    file_shop("refer", "marta", "Rui Costa")
+    file_shop("won", 1)
+    file_shop("set-incentive", "thanks", "--amount", "50", "--approval")
+    assert file_shop("give", 1).err.startswith("Given: a small present for Marta Oliveira (1).")
