@@ -25,6 +25,7 @@ from refertrack.cli.environment import Environment  # noqa: E402
 from refertrack.cli.options import Options, common_parameters  # noqa: E402
 from refertrack.cli.registry import BY_NAME, COMMANDS, Entry  # noqa: E402
 from refertrack.cli.screen import ReaderGone, Screen  # noqa: E402
+from refertrack.cli.spoken import SpokenCommand  # noqa: E402
 from refertrack.rules.errors import RefertrackError, WrongUsage  # noqa: E402
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -35,6 +36,7 @@ def build(entry: Entry) -> TyperCommand:
     module = import_module(f"refertrack.cli.commands.{entry.module}")
     info = CommandInfo(
         name=entry.name,
+        cls=SpokenCommand,
         callback=getattr(module, entry.function),
         context_settings=SETTINGS,
         rich_help_panel=None,

@@ -42,6 +42,7 @@ class Ask(Editable, table=True):
     incentive: str = ""
     anyway_reason: str = ""
     channel: str = ""
+    language: str = ""
     state: str = AskState.DRAFT
     answered_on: date | None = None
     reason_id: int | None = Field(default=None, sa_column=link("reason", nullable=True))

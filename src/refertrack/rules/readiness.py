@@ -82,11 +82,15 @@ class Sign:
 
 @dataclass(frozen=True)
 class Readiness:
-    """A verdict; ``reasons`` in words, ``signs`` with the points that make the score."""
+    """A verdict; ``reasons`` in words, ``signs`` with the points that make the score.
+
+    ``barred`` says that no reason to ask all the same can help: the customer does not want it.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
     signs: tuple[Sign, ...] = field(default=())
+    barred: bool = False
 
     @property
     def score(self) -> int:
@@ -113,7 +117,7 @@ def judge(facts: Facts, today: date, weights: Mapping[str, int] = WEIGHTS) -> Re
     """
     stops = _stops(facts, today)
     if stops:
-        return Readiness(Verdict.DO_NOT_ASK, tuple(stops))
+        return Readiness(Verdict.DO_NOT_ASK, tuple(stops), barred=bool(facts.opted_out))
     signs = tuple(_signs(facts, today, weights))
     names = {sign.name for sign in signs}
     served = is_served(facts.service_contact_on, facts.purchase_on)

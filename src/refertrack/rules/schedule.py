@@ -19,7 +19,8 @@ Holiday = Callable[[date], bool]
 class Event:
     """Something happened to a customer, on a day, and what it is anchored to.
 
-    ``because`` is shown as the reason of what follows; ``skip`` names steps that do not apply here.
+    ``because`` is shown as the reason of what follows; ``skip`` names steps that do not apply here; ``channel``
+    is the way that was agreed on, where it is not the one that the customer likes best.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Event:
     because: str = ""
     owner: str = ""
     skip: frozenset[str] = frozenset()
+    channel: str = ""
 
 
 @dataclass(frozen=True)

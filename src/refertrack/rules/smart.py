@@ -15,6 +15,9 @@ FORMS = {
     "linkedin": "a LinkedIn recommendation",
     "review": "an online review",
 }
+# What the world reads: no incentive, and nobody is chosen for being delighted.
+PUBLIC_FORMS = frozenset({"linkedin", "review"})
+REVIEW = "review"
 MOST = 3
 LONGEST_DAYS = 60
 _ANYBODY = r"(?:any|some|every)\s*(?:one|body|people|person)?"
@@ -72,6 +75,23 @@ def check_attainable(form: str) -> str:
     if word not in FORMS:
         raise BadValue(f'"{form}" is no form of asking.', f"One of: {', '.join(FORMS)}.", field="attainable")
     return word
+
+
+def check_incentive(form: str, incentive: str) -> str:
+    """Return what the customer gets for it, which the letter says in the open.
+
+    Raises:
+        BadValue: there is one for a public word: a review or a recommendation is not for sale.
+
+    """
+    words = clean(incentive, field="incentive", limit=NOTE_LIMIT)
+    if words and form in PUBLIC_FORMS:
+        raise BadValue(
+            f"{FORMS[form].capitalize()} is public: nothing may be promised for it.",
+            "Leave out --incentive, or ask for an introduction or to pass on your card.",
+            field="incentive",
+        )
+    return words
 
 
 def check_realistic(text: str) -> str:

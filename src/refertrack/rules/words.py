@@ -112,6 +112,14 @@ class AskState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RecommendationSource(StrEnum):
+    """How we know that a customer recommended us: from their own word, or because it can be read."""
+
+    WORD = "word"
+    REVIEW = "review"
+    LINKEDIN = "linkedin"
+
+
 class ReferralState(StrEnum):
     """The life of a referral; which changes are allowed stands in ``rules.referrals``."""
 

@@ -34,8 +34,8 @@ VIEWS: dict[str, str] = {
     """,
     "ask_line": """
         SELECT a.id, a.customer_id, a.asked_on, a.sent_on, a.specific, a.measurable, a.attainable, a.realistic,
-               a.time_specific, a.incentive, a.anyway_reason, a.channel, a.state, a.answered_on, a.promised_on,
-               c.name AS customer
+               a.time_specific, a.incentive, a.anyway_reason, a.channel, a.language, a.state, a.answered_on,
+               a.reason_id, a.reason_words, a.promised_on, c.name AS customer
         FROM ask AS a CROSS JOIN customer AS c WHERE c.id = a.customer_id
     """,
     "reward_line": """

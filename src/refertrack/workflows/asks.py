@@ -1,41 +1,27 @@
-"""A SMART request: recorded, sent, answered."""
+"""A SMART request: recorded and sent. Its answer is in ``answers``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
-from refertrack.models.referrals import Ask, Reason
+from refertrack.models.follow_ups import FollowUp
+from refertrack.models.referrals import Ask
 from refertrack.reports.readiness import readiness_of
 from refertrack.rules import smart
-from refertrack.rules.asks import ANSWERABLE
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
+from refertrack.rules.gates import channel_for
 from refertrack.rules.readiness import Readiness, Verdict
 from refertrack.rules.schedule import Event
 from refertrack.rules.text import NOTE_LIMIT, clean
-from refertrack.rules.words import AskState
+from refertrack.rules.words import AskState, Channel, FollowUpState
 from refertrack.store import journal
 from refertrack.store.engine import session_reader
 from refertrack.workflows import customers
-from refertrack.workflows.referrals import Moved, NewReferral, receive
-from refertrack.workflows.scheduling import Scheduled, cancel, trigger
-
-# Why customers do not refer; the business adds its own words with `reasons`.
-REASONS = {
-    "not_asked_before": "not asked before",
-    "no_one": "no one in mind",
-    "reputation": "reputation risk",
-    "privacy": "privacy",
-    "bad_experience": "past bad experience",
-    "complaint": "unresolved complaint",
-    "incentive": "dislikes incentives",
-    "unclear": "does not know what we do",
-    "competitor": "competitor tie",
-    "other": "other",
-}
+from refertrack.workflows.scheduling import LIVE, Scheduled, trigger
 
 
 @dataclass(frozen=True)
@@ -48,32 +34,33 @@ class Asked:
     scheduled: Scheduled
 
 
-@dataclass(frozen=True)
-class Answered:
-    """An ask that was answered; ``referrals`` are those that came of it."""
-
-    ask: Ask
-    customer: Customer
-    referrals: tuple[Moved, ...] = ()
-
-
-def record(session: Session, customer_id: int, request: smart.Smart, *, anyway: str = "", incentive: str = "") -> Asked:
+def record(
+    session: Session,
+    customer_id: int,
+    request: smart.Smart,
+    *,
+    anyway: str = "",
+    incentive: str = "",
+    channel: str = "",
+) -> Asked:
     """Record a SMART request; the item to send it is due today, and the reminder on its last day.
 
-    ``request.realistic`` may be empty: then the evidence of readiness stands there.
+    ``request.realistic`` may be empty: then the evidence of readiness stands there. The ask keeps the channel
+    (the customer's, if none is given) and the customer's language.
 
     Raises:
-        BadValue: one of the five letters is not as it should be.
+        BadValue: one of the five letters is not as it should be, or a public word is to be paid for.
         NotAllowed: the customer should not be asked (yet), and ``anyway`` gives no reason.
 
     """
     context = journal.context_of(session)
     customer = customers.get(session, customer_id)
-    readiness = readiness_of(session_reader(session), customer.key, context.today, context.business.weights)
+    way = check_channel(channel) or channel_for(customer.preferred_channel, customer.email, customer.phone)
+    weights = context.business.weights
+    readiness = readiness_of(session_reader(session), customer.key, context.today, weights, way)
     reason = clean(anyway, field="anyway", limit=NOTE_LIMIT)
-    if readiness.verdict is not Verdict.ASK_NOW and not reason:
-        raise not_ready_words(customer.key, customer.name, readiness)
-    request = replace(request, realistic=request.realistic or readiness.evidence or reason)
+    check_ready(customer.key, customer.name, readiness, request.attainable, reason)
+    request = replace(request, realistic=request.realistic or readiness.evidence or reason or _known(customer))
     smart.check(request, context.today)
     ask = Ask(
         customer_id=customer.key,
@@ -83,26 +70,59 @@ def record(session: Session, customer_id: int, request: smart.Smart, *, anyway: 
         attainable=request.attainable,
         realistic=request.realistic,
         time_specific=request.time_specific,
-        incentive=clean(incentive, field="incentive", limit=NOTE_LIMIT),
-        anyway_reason=reason,
+        incentive=smart.check_incentive(request.attainable, incentive),
+        anyway_reason=reason if readiness.verdict is not Verdict.ASK_NOW else "",
+        channel=way,
+        language=customer.language,
     )
     session.add(ask)
     session.flush()
+    _close_plans(session, customer.key)
     because = f"{request.specific}, by {request.time_specific.isoformat()}"
     events = [
-        Event("ask", customer.key, context.today, "ask", ask.key, because),
-        Event("ask_due", customer.key, request.time_specific, "ask", ask.key, f"asked for {because}"),
+        Event("ask", customer.key, context.today, "ask", ask.key, because, channel=way),
+        Event("ask_due", customer.key, request.time_specific, "ask", ask.key, f"asked for {because}", channel=way),
     ]
     return Asked(ask, customer, readiness, trigger(session, events))
 
 
-def not_ready_words(customer_id: int, name: str, readiness: Readiness) -> NotAllowed:
-    """Say why a customer should not be asked."""
-    should = "should not be asked" if readiness.verdict is Verdict.DO_NOT_ASK else "should not be asked yet"
-    return NotAllowed(
-        f"{name} {should}: {', '.join(readiness.reasons)}.",
-        f'See: refertrack customer {customer_id} · ask all the same: --anyway "why"',
+def check_ready(customer_id: int, name: str, readiness: Readiness, form: str, anyway: str) -> None:
+    """See that a customer may be asked in a form.
+
+    A public review is asked of everybody alike, not only of the delighted. A reason to ask all the same counts
+    for everything but what the customers themselves have refused.
+
+    Raises:
+        NotAllowed: they may not be asked (yet); the hint says what to do first.
+
+    """
+    if readiness.verdict is Verdict.ASK_NOW:
+        return
+    if readiness.barred:
+        raise NotAllowed(
+            f"{name} must not be asked: {', '.join(readiness.reasons)}.",
+            f"That is their word, and no reason outweighs it. Another way: refertrack ask {customer_id} --channel …",
+        )
+    if anyway or (form == smart.REVIEW and readiness.verdict is Verdict.NOT_YET):
+        return
+    stopped = readiness.verdict is Verdict.DO_NOT_ASK
+    raise NotAllowed(
+        f"{name} should not be asked{'' if stopped else ' yet'}: {', '.join(readiness.reasons)}.",
+        f'{_first(readiness)}: refertrack customer {customer_id} · ask all the same: --anyway "why"',
     )
+
+
+def check_channel(text: str) -> str:
+    """Return a channel, or "" where none is given.
+
+    Raises:
+        BadValue: it is none.
+
+    """
+    word = text.strip().casefold()
+    if word and word not in list(Channel):
+        raise BadValue(f'"{text}" is no channel.', f"Say one of: {', '.join(Channel)}.", field="channel")
+    return word
 
 
 def sent(session: Session, number: int, on: date) -> Ask:
@@ -114,60 +134,10 @@ def sent(session: Session, number: int, on: date) -> Ask:
     """
     ask = get(session, number)
     if ask.state == AskState.DRAFT:
-        ask.state, ask.sent_on = AskState.SENT, on
+        ask.state, ask.sent_on = AskState.SENT, max(on, ask.asked_on)
         session.add(ask)
         session.flush()
     return ask
-
-
-def named(session: Session, number: int, people: list[NewReferral]) -> Answered:
-    """Take the names that a customer gave.
-
-    Raises:
-        NotFound: there is no such ask.
-        NotAllowed: it was answered otherwise already, or a person named is the customer.
-
-    """
-    ask = get(session, number)
-    customer = customers.get(session, ask.customer_id)
-    if ask.state != AskState.NAMED:
-        _check_answerable(ask)
-    moved = tuple(receive(session, customer.key, person, ask.key) for person in people)
-    return Answered(ask, customer, moved)
-
-
-def agreed(session: Session, number: int, promised_on: date | None) -> Answered:
-    """Note that the customer will do it, and perhaps by when.
-
-    Raises:
-        NotFound: there is no such ask.
-        NotAllowed: it was answered otherwise already.
-
-    """
-    return _close(session, number, AskState.AGREED, promised_on=promised_on)
-
-
-def no_one(session: Session, number: int) -> Answered:
-    """Note that the customer has no one in mind.
-
-    Raises:
-        NotFound: there is no such ask.
-        NotAllowed: it was answered otherwise already.
-
-    """
-    return _close(session, number, AskState.NO_ONE, reason="no_one")
-
-
-def declined(session: Session, number: int, reason: str) -> Answered:
-    """Note that the customer declined, and why: a reason's code or words.
-
-    Raises:
-        NotFound: there is no such ask.
-        NotAllowed: it was answered otherwise already.
-        BadValue: the reason is not on the list.
-
-    """
-    return _close(session, number, AskState.DECLINED, reason=reason)
 
 
 def get(session: Session, number: int) -> Ask:
@@ -177,54 +147,29 @@ def get(session: Session, number: int) -> Ask:
         NotFound: there is none.
 
     """
-    ask = session.get(Ask, number)
+    ask = session.get(Ask, number) if number < 2**62 else None
     if ask is None:
         raise NotFound(f"There is no ask {number}.", "See: refertrack asks")
     return ask
 
 
-def _check_answerable(ask: Ask) -> None:
-    if ask.state not in ANSWERABLE:
-        when = f" on {ask.answered_on.isoformat()}" if ask.answered_on else ""
-        raise NotAllowed(f"Ask {ask.id} was answered{when}: {ask.state}.", "Take that back first: refertrack undo")
+def _first(readiness: Readiness) -> str:
+    return "Put it right first" if any("complaint" in reason for reason in readiness.reasons) else "See"
 
 
-def _close(
-    session: Session, number: int, state: AskState, *, reason: str = "", promised_on: date | None = None
-) -> Answered:
+def _known(customer: Customer) -> str:
+    """Say why somebody can write a review who shows no sign yet: they know our work."""
+    since = f" since {customer.joined_on.year}" if customer.joined_on else ""
+    return f"you have known our work{since}"
+
+
+def _close_plans(session: Session, customer_id: int) -> None:
+    """Close items that were to remind of asking again: it is done with this ask."""
     context = journal.context_of(session)
-    ask = get(session, number)
-    _check_answerable(ask)
-    ask.sent_on = ask.sent_on or ask.asked_on
-    ask.state, ask.answered_on, ask.promised_on = state, context.today, promised_on
-    if reason:
-        found = find_reason(session, reason)
-        ask.reason_id, ask.reason_words = found.key, found.words
-    session.add(ask)
-    session.flush()
-    cancel(session, "ask", ask.key, f"answered: {state}")
-    return Answered(ask, customers.get(session, ask.customer_id))
-
-
-def find_reason(session: Session, text: str) -> Reason:
-    """Return a reason by its code or words; the shipped list is written down when it is first needed.
-
-    Raises:
-        BadValue: it is not on the list.
-
-    """
-    known = {reason.code: reason for reason in session.exec(select(Reason)).all()}
-    for code, words in REASONS.items():
-        if code not in known:
-            known[code] = Reason(code=code, words=words)
-            session.add(known[code])
-    session.flush()
-    wanted = text.strip().casefold()
-    for reason in known.values():
-        if wanted in {reason.code.casefold(), reason.words.casefold()}:
-            return reason
-    raise BadValue(
-        f'"{text}" is not on the list of reasons.',
-        f"One of: {', '.join(reason.words for reason in known.values())}.",
-        field="reason",
+    query = select(FollowUp).where(
+        FollowUp.customer_id == customer_id, FollowUp.playbook == "ask_again", col(FollowUp.state).in_(LIVE)
     )
+    for item in session.exec(query).all():
+        item.state, item.closed_on, item.reason = FollowUpState.DONE, context.today, "asked"
+        session.add(item)
+    session.flush()

@@ -20,7 +20,7 @@ from refertrack.rules.money import Money
 from refertrack.rules.smart import Smart
 from refertrack.rules.words import Consent, FollowUpState, ReferralState, TouchChannel
 from refertrack.store import journal
-from refertrack.workflows import asks, customers, purchases, referrals, touches
+from refertrack.workflows import answers, asks, customers, purchases, referrals, touches
 from refertrack.workflows.consequences import complete
 
 BUSINESS = 'name = "Lind Heating"\ncurrency = "EUR"\ncountry = "SE"\n'
@@ -159,15 +159,15 @@ class _Shop:
                 next(self.names), consent=Consent.INTRODUCTION, email=f"friend{self.named}@circle.example"
             )
             self.named += 1
-            (moved,) = asks.named(self.session, asked.ask.key, [friend]).referrals
+            (moved,) = answers.named(self.session, asked.ask.key, [friend]).referrals
         self._referral(moved.referral.key, answered_on + timedelta(days=self.chance.randint(4, 40)))
 
     def _no(self, ask: int) -> None:
         if self.chance.random() < 0.6:
-            asks.no_one(self.session, ask)
+            answers.no_one(self.session, ask)
         else:
             reason = self.chance.choice(["privacy", "reputation risk", "does not know what we do"])
-            asks.declined(self.session, ask, reason)
+            answers.declined(self.session, ask, reason)
 
     def _referral(self, number: int, day: date) -> None:
         if day > self.today - timedelta(days=3):

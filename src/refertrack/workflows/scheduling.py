@@ -15,10 +15,10 @@ from sqlmodel import select as sqlmodel_select
 from refertrack.models.customers import Customer, OptOut
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.rules.context import Context
-from refertrack.rules.gates import HELD_BY_COMPLAINT, opted_out
+from refertrack.rules.gates import HELD_BY_COMPLAINT, channel_for, opted_out
 from refertrack.rules.holidays import holiday_check
 from refertrack.rules.schedule import FLOOD_DAYS, Event, Planned, is_past, plan, room
-from refertrack.rules.words import Channel, FollowUpState, Purpose
+from refertrack.rules.words import FollowUpState, Purpose
 from refertrack.store import bulk, journal
 from refertrack.workflows import holds
 
@@ -141,7 +141,8 @@ class _Desk:
     def _row(self, number: int, event: Event, planned: Planned) -> dict[str, Any]:
         step = planned.step
         customer = self.customers[event.customer_id]
-        channel = step.channel or _channel(customer)
+        usual = channel_for(customer["preferred_channel"], customer["email"], customer["phone"])
+        channel = step.channel or event.channel or usual
         state, reason = self._state(event, planned, channel)
         due_on, waits = planned.due_on, ""
         until = self.held.get(event.customer_id) if step.purpose in HELD_BY_COMPLAINT else None
@@ -308,14 +309,6 @@ class _Desk:
         for some in bulk.in_lists(ids):
             for row in self.session.connection().execute(query.where(table.c.customer_id.in_(some))).mappings():
                 yield {**row, "day": row["closed_on"] or row["due_on"]}
-
-
-def _channel(customer: dict[str, Any]) -> str:
-    if customer["preferred_channel"]:
-        return str(customer["preferred_channel"])
-    if customer["email"]:
-        return Channel.EMAIL
-    return Channel.PHONE if customer["phone"] else Channel.POST
 
 
 def _waits(day: date) -> str:

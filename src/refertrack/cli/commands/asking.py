@@ -1,4 +1,4 @@
-"""Asks: the SMART request, letter by letter, and its answer."""
+"""The SMART request, letter by letter."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from refertrack.cli.screen import Record
 from refertrack.cli.tables import next_records, next_words
 from refertrack.rules import smart
 from refertrack.rules.errors import BadValue, WrongUsage
-from refertrack.rules.words import Consent
+from refertrack.rules.readiness import strongest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from refertrack.models.referrals import Ask
-    from refertrack.workflows.asks import Answered, Asked
-
-AskArg = Annotated[int, typer.Argument(metavar="ASK", help="The ask's id.")]
+    from refertrack.rules.readiness import Readiness
+    from refertrack.workflows.asks import Asked
 
 
 def ask(
@@ -37,7 +36,10 @@ def ask(
     because: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why this customer can.")] = "",
     by: Annotated[str | None, typer.Option("--by", metavar="DAY", help="By when, 1 to 60 days ahead.")] = None,
     incentive: Annotated[
-        str, typer.Option("--incentive", metavar="WORDS", help="What they get; it is disclosed.")
+        str, typer.Option("--incentive", metavar="WORDS", help="What they get; the letter says so.")
+    ] = "",
+    channel: Annotated[
+        str, typer.Option("--channel", metavar="WAY", help="email, phone, post or meeting; else as they prefer.")
     ] = "",
     anyway: Annotated[str, typer.Option("--anyway", metavar="WORDS", help="Why to ask one who is not ready.")] = "",
 ) -> None:
@@ -47,26 +49,35 @@ def ask(
     """
     desk = Desk(ctx)
     customer = find_customer(desk, who)
-    from refertrack.reports.readiness import readiness_of
-    from refertrack.rules.readiness import Verdict
+    _check_ready(desk, customer, form or "", anyway, channel)
+    request = _letters(desk, customer, specific, count, form, because, by)
     from refertrack.workflows import asks
 
-    with desk.reading() as reader:
-        readiness = readiness_of(reader, customer["id"], desk.today, desk.business.weights)
-    if readiness.verdict is not Verdict.ASK_NOW and not anyway.strip():
-        raise asks.not_ready_words(customer["id"], customer["name"], readiness)
-    if readiness.signs:
-        points = ", ".join(f"{sign.words} (+{sign.points})" for sign in readiness.signs)
-        desk.screen.say(f"{customer['name']} is ready to be asked: {points}.")
-    request = _letters(desk, customer, specific, count, form, because, by)
     with desk.writing() as (session, _):
-        asked = asks.record(session, customer["id"], request, anyway=anyway, incentive=incentive)
-    due = asked.ask.time_specific
-    sentence = f"Ask {asked.ask.id} recorded for {customer['name']}; you will be reminded on {due.isoformat()}."
-    first = asked.scheduled.made[0].id if asked.scheduled.made else None
-    hint = f"Draft: refertrack draft {first} · once sent: refertrack done {first}" if first else ""
-    following = next_words(desk, asked.scheduled)
-    desk.screen.changed(f"{sentence} {following}".strip(), _asked_record(asked), hint)
+        asked = asks.record(session, customer["id"], request, anyway=anyway, incentive=incentive, channel=channel)
+    desk.screen.changed(*_asked(desk, asked))
+
+
+def _check_ready(desk: Desk, customer: Record, form: str, anyway: str, channel: str) -> None:
+    """Say why the customer can be asked, or refuse before anything is asked for."""
+    from refertrack.reports.readiness import readiness_of
+    from refertrack.workflows import asks
+
+    way = asks.check_channel(channel)
+    with desk.reading() as reader:
+        readiness = readiness_of(reader, customer["id"], desk.today, desk.business.weights, way)
+    asks.check_ready(customer["id"], customer["name"], readiness, form.strip().casefold(), anyway.strip())
+    desk.screen.say(_why(customer["name"], readiness, anyway))
+
+
+def _why(name: str, readiness: Readiness, anyway: str) -> str:
+    points = ", ".join(f"{sign.words} (+{sign.points})" for sign in strongest(readiness.signs))
+    if readiness.verdict == "ask now":
+        return f"{name} is ready to be asked: {points}."
+    reasons = ", ".join(readiness.reasons)
+    return (
+        f"{name} is asked all the same ({anyway}): {reasons}." if anyway else f"{name} is asked as all are: {reasons}."
+    )
 
 
 def _letters(
@@ -79,37 +90,41 @@ def _letters(
     by: str | None,
 ) -> smart.Smart:
     """Take the five letters from the options; on a terminal what is missing is asked for until it is right."""
-    prospects = desk.business.segments.of(customer["segment"]).prospects
     in_a_week = (desk.today + timedelta(days=7)).isoformat()
+    forms = ", ".join(smart.FORMS)
     return smart.Smart(
-        _letter(
-            desk, specific, "Specific    whom should they think of?", "--specific", prospects, smart.check_specific
-        ),
+        _letter(desk, specific, "Specific    whom should they think of?", "--specific",
+                _prospects(desk, customer) if specific is None else "", smart.check_specific),
         int(_letter(desk, count, "Measurable  how many?", "--count", "2", _count)),
-        _letter(
-            desk,
-            form,
-            f"Attainable  how? {', '.join(smart.FORMS)}",
-            "--form",
-            "card",
-            smart.check_attainable,
-        ),
+        _letter(desk, form, f"Attainable  how? {forms}", "--form", "card", smart.check_attainable),
         because,
-        _letter(
-            desk,
-            by,
-            "Time        by when?",
-            "--by",
-            in_a_week,
-            lambda text: smart.check_by(desk.day(str(text), field="by") or desk.today, desk.today),
-        ),
-    )
+        _letter(desk, by, "Time        by when?", "--by", in_a_week, lambda text: _day(desk, text)),
+    )  # fmt: skip
+
+
+def _prospects(desk: Desk, customer: Record) -> str:
+    """Whom customers of this group can best think of: as the segment says, else whoever was named most often."""
+    known = desk.business.segments.of(customer["segment"]).prospects
+    if known:
+        return known
+    from refertrack.reports.asks import usual_prospects
+
+    with desk.reading() as reader:
+        return usual_prospects(reader, customer["segment"])
+
+
+def _day(desk: Desk, text: object) -> Any:
+    day = desk.day(str(text), field="by")
+    if day is None:
+        raise BadValue("By when?", "Like this: --by friday, --by 2026-12-01", field="by")
+    return smart.check_by(day, desk.today)
 
 
 def _count(value: Any) -> int:
-    if not str(value).strip().isdigit():
+    text = str(value).strip()
+    if not text.isascii() or not text.lstrip("-").isdigit():
         raise BadValue(f'"{value}" is no number.', "Ask for 1, 2 or 3.", field="measurable")
-    return smart.check_measurable(int(value))
+    return smart.check_measurable(int(text))
 
 
 def _letter(desk: Desk, given: Any, question: str, option: str, default: str, check: Callable[[Any], Any]) -> Any:
@@ -118,83 +133,28 @@ def _letter(desk: Desk, given: Any, question: str, option: str, default: str, ch
     if not desk.screen.interactive:
         if default:
             return check(default)
-        raise WrongUsage("The request is not specific: whom should they think of?", f"Give {option}.")
+        raise WrongUsage(
+            "The request is not specific: whom should they think of?",
+            f'Give {option}, or set it for the group: refertrack segments --set prospects="…"',
+        )
     while True:
         try:
             return check(desk.screen.ask(question, default))
         except BadValue as error:
-            desk.screen.error(error)
+            desk.screen.say(f"            {error.message} {error.hint}")
 
 
-def answer(
-    ctx: typer.Context,
-    number: AskArg,
-    named: Annotated[
-        list[str] | None, typer.Option("--named", metavar="NAME", help="Somebody they named; may be repeated.")
-    ] = None,
-    email: Annotated[list[str] | None, typer.Option("--email", metavar="ADDRESS", help="Of the one named.")] = None,
-    phone: Annotated[list[str] | None, typer.Option("--phone", metavar="NUMBER", help="Of the one named.")] = None,
-    consent: Annotated[
-        Consent, typer.Option("--consent", help="On what ground the person may be written to.")
-    ] = Consent.NONE,
-    no_one: Annotated[bool, typer.Option("--no-one", help="They have no one in mind.")] = False,
-    declined: Annotated[bool, typer.Option("--declined", help="They do not want to; give --reason.")] = False,
-    agreed: Annotated[bool, typer.Option("--agreed", help="They will do it; perhaps --on a day.")] = False,
-    reason: Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why they declined.")] = "",
-    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day they agreed to.")] = None,
-) -> None:
-    """Record what a customer answered to an ask.
-
-    Example: refertrack answer 17 --named "Rui Costa" --email rui@example.org
-    """
-    desk = Desk(ctx)
-    if sum((bool(named), no_one, declined, agreed)) != 1:
-        raise WrongUsage("Say one answer.", "One of: --named NAME, --no-one, --declined --reason WORDS, --agreed.")
-    if declined and not reason:
-        raise WrongUsage(
-            "Why did they decline?", 'Give --reason, such as --reason privacy or --reason "no one in mind".'
-        )
-    promised_on = desk.day(on, field="on")
-    from refertrack.workflows import asks
-
-    people = _people(named or [], email or [], phone or [], consent)
-    with desk.writing() as (session, _):
-        if people:
-            answered = asks.named(session, number, people)
-        elif no_one:
-            answered = asks.no_one(session, number)
-        elif declined:
-            answered = asks.declined(session, number, reason)
-        else:
-            answered = asks.agreed(session, number, promised_on)
-    desk.screen.changed(*_answered(desk, answered))
+def _asked(desk: Desk, asked: Asked) -> tuple[str, Record, str]:
+    due = asked.ask.time_specific
+    sentence = f"Ask {asked.ask.id} recorded for {asked.customer.name}; you will be reminded on {due.isoformat()}."
+    first = asked.scheduled.made[0].id if asked.scheduled.made else None
+    hint = f"Draft: refertrack draft {first} · once sent: refertrack done {first}" if first else ""
+    record = {**ask_record(asked.ask), "customer": asked.customer.name, "next": next_records(asked.scheduled)}
+    return f"{sentence} {next_words(desk, asked.scheduled)}".strip(), record, hint
 
 
-def _people(names: list[str], emails: list[str], phones: list[str], consent: Consent) -> list[Any]:
-    from refertrack.workflows.referrals import NewReferral
-
-    if len(emails) > len(names) or len(phones) > len(names):
-        raise WrongUsage("There are more addresses than names.", "Give --named before each --email and --phone.")
-    padded = zip(
-        names, emails + [""] * (len(names) - len(emails)), phones + [""] * (len(names) - len(phones)), strict=True
-    )
-    return [NewReferral(name, email=email, phone=phone, consent=consent) for name, email, phone in padded]
-
-
-def _answered(desk: Desk, answered: Answered) -> tuple[str, Record, str]:
-    from refertrack.cli.commands.referrals import received_sentence, referral_record
-
-    ask = answered.ask
-    if answered.referrals:
-        sentence = "\n".join(received_sentence(desk, moved) for moved in answered.referrals)
-    else:
-        words = {"agreed": "agreed", "no_one": "no one in mind", "declined": f"declined ({ask.reason_words})"}
-        sentence = f"Ask {ask.id}, {answered.customer.name}: {words[str(ask.state)]}."
-    record = {**_ask_record(ask), "referrals": [referral_record(moved.referral) for moved in answered.referrals]}
-    return sentence, record, "refertrack due · take it back: refertrack undo"
-
-
-def _ask_record(ask: Ask) -> dict[str, Any]:
+def ask_record(ask: Ask) -> dict[str, Any]:
+    """Return an ask for JSON."""
     return {
         "id": ask.id,
         "customer_id": ask.customer_id,
@@ -206,12 +166,11 @@ def _ask_record(ask: Ask) -> dict[str, Any]:
         "realistic": ask.realistic,
         "time_specific": ask.time_specific,
         "incentive": ask.incentive,
+        "anyway_reason": ask.anyway_reason,
+        "channel": ask.channel,
+        "language": ask.language,
         "state": str(ask.state),
         "answered_on": ask.answered_on,
         "reason": ask.reason_words,
         "promised_on": ask.promised_on,
     }
-
-
-def _asked_record(asked: Asked) -> Record:
-    return {**_ask_record(asked.ask), "customer": asked.customer.name, "next": next_records(asked.scheduled)}

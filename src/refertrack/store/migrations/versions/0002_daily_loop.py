@@ -38,6 +38,10 @@ def upgrade() -> None:
             sqlite_where=sa.text("delivered_on < promised_on"),
             postgresql_where=sa.text("delivered_on < promised_on"),
         )
+    with op.batch_alter_table("ask") as batch_op:
+        batch_op.add_column(sa.Column("language", AutoString(), nullable=False, server_default=""))
+    with op.batch_alter_table("ask") as batch_op:
+        batch_op.alter_column("language", server_default=None)
     with op.batch_alter_table("opportunity") as batch_op:
         batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
     op.create_table(

@@ -1,0 +1,161 @@
+"""Asking and answering through the command line, on both engines; every command is taken back by undo."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from conftest import Program
+from refertrack.cli import desk as desk_module
+
+ASK = ("ask", "marta", "--specific", "owners of guest houses", "--by", "2026-11-30")
+
+
+@pytest.fixture
+def marta(shop: Program) -> Program:
+    """A shop with a customer who may be asked."""
+    shop("add-customer", "Marta Oliveira", "--email", "marta@x.example", "--segment", "Guest house")
+    shop("add-purchase", "marta", "--ordered", "2026-11-02", "--promised", "2026-11-30", "--delivered", "2026-11-16")
+    assert shop("done", shop("due", "--json").json[-1]["id"]).code == 0
+    return shop
+
+
+def rows(shop: Program, *words: str) -> list[Any]:
+    found: list[Any] = shop(*words, "--json").json
+    return found
+
+
+def test_people_named_keep_the_addresses_that_follow_them(marta: Program) -> None:
+    marta(*ASK)
+    answered = marta(
+        "answer", 1, "--named", "Rui Costa", "--named=Ana Reis", "--email", "ana@x.example", "--phone=+351 912 345 678",
+        "--named", "Eva Dias <eva@x.example>", "--company", "Dias & Co", "--consent", "introduction", "--json",
+    ).json  # fmt: skip
+    assert [(each["name"], each["email"], each["phone"], each["company"]) for each in answered["referrals"]] == [
+        ("Rui Costa", "", "", ""), ("Ana Reis", "ana@x.example", "+351912345678", ""),
+        ("Eva Dias", "eva@x.example", "", "Dias & Co"),
+    ]  # fmt: skip
+    (ask,) = rows(marta, "asks")
+    assert (ask["state"], ask["referrals"]) == ("named", 3)
+    assert marta("undo").code == 0
+    assert (rows(marta, "asks")[0]["state"], rows(marta, "asks", "--pending")[0]["id"]) == ("draft", 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--email", "a@x.example", "--named", "Rui"),
+        ("--named", "Rui", "--email", "a@x.example", "--email", "b@x.example"),
+        ("--named", "Rui", "--no-one"),
+        ("--declined",),
+        ("--agreed", "--reason", "privacy"),
+        ("--no-one", "--email", "a@x.example"),
+        (),
+        ("--declined", "--reason", "too shy"),
+        ("--agreed", "--on", "2026-11-23"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_and_changes_nothing(marta: Program, words: tuple[str, ...]) -> None:
+    marta(*ASK)
+    before = marta("history", "--json").out
+    refused = marta("answer", 1, *words)
+    assert (refused.code, bool(refused.err), marta("history", "--json").out) == (2, True, before)
+
+
+def test_each_answer_is_taken_back(marta: Program) -> None:
+    marta(*ASK)
+    for words, state in (
+        (("--no-one",), "no_one"), (("--declined", "--reason", "privacy"), "declined"),
+        (("--agreed", "--on", "friday"), "agreed"), (("--no-response",), "no_response"),
+    ):  # fmt: skip
+        due = marta("due", "--until", "2027-12-31", "--json").out
+        assert marta("answer", 1, *words, "--json").json["state"] == state
+        assert marta("undo").code == 0
+        assert (rows(marta, "asks")[0]["state"], marta("due", "--until", "2027-12-31", "--json").out) == ("draft", due)
+
+
+def test_time_alone_makes_no_response_and_the_customer_may_be_asked_again(marta: Program) -> None:
+    item = marta(*ASK, "--json").json["next"][0]["id"]
+    assert marta("done", item).code == 0
+    assert [row["id"] for row in rows(marta, "asks", "--pending")] == [1]
+    later = marta("asks", "--json", today="2026-12-15").json[0]
+    assert (later["state"], later["sent_on"]) == ("no_response", "2026-11-24")
+    assert rows(marta, "asks", "--state", "no_response")[0]["id"] == 1
+    assert rows(marta, "asks", "--answered")[0]["id"] == 1
+    assert marta("answer", 1, "--agreed", "--json").json["state"] == "agreed"
+
+
+def test_asks_are_filtered(marta: Program) -> None:
+    marta(*ASK)
+    assert len(rows(marta, "asks", "--customer", "marta", "--segment", "Guest house", "--since", "today")) == 1
+    for words in (("--segment", "Retail"), ("--since", "tomorrow"), ("--state", "named")):
+        empty = marta("asks", *words, "--json")
+        assert (empty.code, empty.json) == (0, [])
+    assert marta("asks", "--pending", "--answered").code == 2
+
+
+def test_reasons_through_the_command_line(marta: Program) -> None:
+    assert rows(marta, "reasons")[0] == {
+        "code": "not_asked_before", "words": "not asked before", "given": 0, "customers": 0, "last_on": None,
+    }  # fmt: skip
+    assert marta("reasons", "--add", "too_busy", "has no time", "--json").json["code"] == "too_busy"
+    marta(*ASK)
+    marta("answer", 1, "--declined", "--reason", "has no time")
+    assert rows(marta, "reasons")[0] == {
+        "code": "too_busy", "words": "has no time", "given": 1, "customers": 1, "last_on": "2026-11-24",
+    }  # fmt: skip
+    assert marta("reasons", "--merge", "too_busy", "unclear", "--json").json["asks"] == 1
+    assert rows(marta, "reasons")[0]["code"] == "unclear"
+    assert marta("undo").code == 0
+    assert rows(marta, "reasons")[0]["code"] == "too_busy"
+    for words in (("--add", "x"), ("--merge", "a"), ("too_busy",), ("--add", "--merge", "a", "b")):
+        assert marta("reasons", *words).code == 2
+    assert marta("reasons", "--remove", "too_busy").code == 1
+    assert marta("reasons", "--remove", "competitor", "--json").json["code"] == "competitor"
+
+
+def test_a_recommendation_is_kept_apart_from_referrals(marta: Program) -> None:
+    told = marta("recommended", "marta", "--whom", "her [red] sister", "--on", "yesterday", "--json").json
+    assert told == {
+        "id": 1, "customer_id": 1, "customer": "Marta Oliveira", "told_on": "2026-11-23", "whom": "her [red] sister",
+        "source": "word", "ask_id": None, "ask_state": None,
+    }  # fmt: skip
+    assert "says they recommended you to her [red] sister" in marta("recommended", "marta", "--whom",
+                                                                    "her [red] sister").err  # fmt: skip
+    assert marta("recommended", "marta", "--on", "tomorrow").code == 2
+    assert marta("undo").code == 0
+
+
+def test_the_letters_are_asked_for_until_they_are_right(marta: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = desk_module.Environment.of_process
+    environment = desk_module.Environment
+
+    def terminal() -> Any:
+        from dataclasses import replace
+
+        return replace(real(), in_terminal=True)
+
+    monkeypatch.setattr(environment, "of_process", terminal)
+    monkeypatch.setattr(sys, "stdin", StringIO("anyone\nowners of guest houses\n50\n2\n\nyesterday\n\n"))
+    asked = marta("ask", "marta", "--json")
+    assert asked.code == 0, asked.err
+    letters = ("specific", "measurable", "attainable", "time_specific")
+    assert [asked.json[name] for name in letters] == ["owners of guest houses", 2, "card", "2026-12-01"]
+    for words in (
+        '"anyone" brings no name to mind. Say a role, a trade or a situation.',
+        "50 is no number that one can keep. Ask for 1, 2 or 3.",
+        "2026-11-23 is no day to wait for.",
+    ):
+        assert words in asked.err
+
+
+def test_what_was_answered_with_names_is_the_next_default(marta: Program) -> None:
+    assert marta("ask", "marta").code == 2  # nothing is known: say whom
+    marta(*ASK)
+    marta("answer", 1, "--named", "Rui")
+    marta("add-customer", "Jo Park", "--segment", "Guest house")
+    asked = marta("ask", "jo", "--anyway", "she offered it", "--json").json
+    assert (asked["specific"], asked["anyway_reason"]) == ("owners of guest houses", "she offered it")
