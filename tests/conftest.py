@@ -50,12 +50,6 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="rt-pg-"))
     folder.chmod(0o755)
     running = get_server(folder / "data", cleanup_mode="delete")
-    # Nothing here has to outlive a power cut, and a fresh database for each test is made in a third of the time.
-    _administer(
-        running.get_uri(),
-        *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")),
-        "SELECT pg_reload_conf()",
-    )
     yield running.get_uri()
     running.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -75,7 +69,7 @@ _numbers = itertools.count(1)
 @contextmanager
 def postgres_database(server: str, template: str) -> Iterator[Target]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield parse_target(_database(server, name))
     finally:

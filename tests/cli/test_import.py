@@ -148,3 +148,39 @@ def test_what_cannot_be_read_is_a_sentence(
     result = file_shop("import", *told)
     assert (result.code, words in result.err) == (code, True), result.err
     assert file_shop("customers", "--json").json == []
+
+
+def test_tags_and_opt_outs_come_in_once(shop: Program, tmp_path: Path) -> None:
+    text = 'id,name,tags,newsletter\n1,Jo Park,"fair; VIP",no\n2,Anna Ek,vip,yes\n1,Jo Park,press,no\n'
+    path = put(tmp_path, text)
+    for _ in range(2):
+        shop("import", "customers", path, "--map", "opt_out=newsletter")
+        assert [row["id"] for row in shop("customers", "--tag", "vip", "--json").json] == [2, 1]
+        assert shop("customer", 1, "--json").json["tags"] == ["fair", "press", "VIP"]
+
+
+def test_a_later_row_of_one_id_says_more(shop: Program, tmp_path: Path) -> None:
+    path = put(tmp_path, "id,name,city,phone\n7,Jo Park,Malmö,\n7,Jo Park-Lee,,+46 70 123 45 67\n")
+    result = shop("import", "customers", path, "--json").json
+    assert (result["added"], result["unchanged"]) == (1, 1)
+    (card,) = shop("customers", "--json").json
+    assert (card["name"], card["city"], card["phone"]) == ("Jo Park-Lee", "Malmö", "+46701234567")
+
+
+def test_a_referrer_whom_nobody_knows_is_told_and_the_customer_is_in(shop: Program, tmp_path: Path) -> None:
+    path = put(tmp_path, "id,name,email,referred by\nA,Jo,jo@x.example,A\nB,Anna,anna@x.example,C\nC,Bo,,A\nD,Fay,,1\n")
+    result = shop("import", "customers", path, "--json").json
+    assert (result["added"], [row["line"] for row in result["doubts"]]) == (4, [2, 5])
+    assert shop("customer", 2, "--json").json["referred_by"] == "Bo"
+    assert shop("customer", 4, "--json").json["referred_by"] is None
+
+
+def test_rows_of_an_earlier_group_are_known_again(
+    shop: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("refertrack.store.bulk.BATCH", 2)
+    rows = "".join(f"K{number % 5},Name {number},n{number}@x.example\n" for number in range(11))
+    result = shop("import", "customers", put(tmp_path, f"id,name,email\n{rows}"), "--json").json
+    assert (result["added"], result["unchanged"], result["read"]) == (5, 6, 11)
+    found = {row["external_id"]: row["name"] for row in shop("customers", "--json").json}
+    assert found == {"K0": "Name 10", "K1": "Name 6", "K2": "Name 7", "K3": "Name 8", "K4": "Name 9"}

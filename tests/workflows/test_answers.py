@@ -10,8 +10,7 @@ from sqlmodel import Session, select
 from conftest import TODAY, Writing
 from refertrack.models.customers import OptOut
 from refertrack.models.follow_ups import FollowUp
-from refertrack.models.improving import Action
-from refertrack.models.listening import Feedback
+from refertrack.models.listening import Action, Feedback
 from refertrack.models.referrals import Ask, Reason, Referral
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound, RefertrackError
 from refertrack.rules.smart import Smart

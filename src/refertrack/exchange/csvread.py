@@ -12,7 +12,7 @@ import csv
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from refertrack.exchange.fields import known_words
 from refertrack.exchange.layout import CELL_CEILING, WHITE_SPACE, Layout, look_at, reader_of
@@ -20,11 +20,12 @@ from refertrack.exchange.source import Source, open_source
 from refertrack.rules.errors import BadValue, FileTrouble
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 CELL_LIMIT = 100_000
 SAMPLE_ROWS = 50
+TOLD_EVERY = 2_000
 # Words that databases and spreadsheets write for "nothing", taken only in exactly this spelling: "None" and
 # "null" can be names, "-" and "N/A" an answer, "NaN" somebody's initials.
 MISSING = frozenset({"NULL", "\\N", "#N/A"})
@@ -62,8 +63,10 @@ class Table:
     missing: frozenset[str] = field(repr=False)
     sample: tuple[Row, ...] = field(default=(), repr=False)
 
-    def rows(self) -> Generator[Row]:
+    def rows(self, tell: Callable[[int, int], None] | None = None) -> Generator[Row]:
         """Yield the rows below the header, one by one; rows without anything in them are left out.
+
+        ``tell`` hears now and then how many bytes of how many have been read.
 
         Raises FileTrouble where a quotation mark is never closed: from there on nothing is sure.
         """
@@ -72,8 +75,16 @@ class Table:
                 stream.readline()
             found = _aligned(stream, self) if self.delimiter == WHITE_SPACE else _separated(stream, self)
             header = next(found, None)
-            if header is not None:
+            if header is None:
+                return
+            if tell is None:
                 yield from found
+                return
+            for count, row in enumerate(found):
+                if count % TOLD_EVERY == 0:
+                    tell(min(cast("BinaryIO", stream.buffer).tell(), self.size - 1), self.size)
+                yield row
+            tell(self.size, self.size)
 
 
 def read_table(

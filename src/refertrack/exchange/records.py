@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from refertrack.exchange.csvread import Row
 
     Converter = Callable[[str], str]
-    Plan = tuple[tuple[str, tuple[tuple[int, Converter | None], ...]], ...]
 
 _SEVERAL = re.compile(r"\s*(?:[;,]|:::)\s*")
 _NO = frozenset(
@@ -31,6 +30,13 @@ _CHANNEL_WORDS = (
     (re.compile(r"\b(?:sms|phone|call)\b"), OptOutChannel.PHONE),
     (re.compile(r"\b(?:post|mail)\b"), OptOutChannel.POST),
 )
+
+
+class Plan(NamedTuple):
+    """What to take from a row: cells that stand as they are, and fields that have several columns or a converter."""
+
+    plain: tuple[tuple[str, int], ...]
+    others: tuple[tuple[str, tuple[tuple[int, Converter | None], ...]], ...]
 
 
 class Record(NamedTuple):
@@ -110,21 +116,27 @@ def _closed(record: Record, items: list[str]) -> Record:
 def _plan(mapping: Mapping) -> Plan:
     """Return for each field its columns' places with the function that puts a cell right."""
     kinds = {it.name: it.kind for it in FIELDS[mapping.kind]}
-    plan = []
+    plain, others = [], []
     for name, places in mapping.sources.items():
+        if len(places) == 1 and kinds[name] != "opt_out" and kinds[name] not in _CONVERTERS:
+            plain.append((name, places[0]))
+            continue
         steps: list[tuple[int, Converter | None]] = []
         for place in places:
             is_opt_out = kinds[name] == "opt_out"
             steps.append((place, _opt_out(mapping.columns[place]) if is_opt_out else _CONVERTERS.get(kinds[name])))
-        plan.append((name, tuple(steps)))
-    return tuple(plan)
+        others.append((name, tuple(steps)))
+    return Plan(tuple(plain), tuple(others))
 
 
 def _values(plan: Plan, mapping: Mapping, row: Row) -> dict[str, str]:
     """Return a row's values (see ``apply``)."""
     values = dict(mapping.constants)
     cells = row.cells
-    for name, steps in plan:
+    for name, place in plan.plain:
+        cell = cells[place]
+        values[name] = (unprefix(cell) if cell[:1] == "'" else cell).strip()
+    for name, steps in plan.others:
         value = ""
         for place, convert in steps:
             cell = cells[place]

@@ -2,10 +2,10 @@
 
 from sqlalchemy import text
 
-from refertrack.models import customers, follow_ups, improving, journal, listening, referrals, sales
+from refertrack.models import customers, follow_ups, journal, listening, referrals, sales
 from refertrack.models.base import Base
 
-__all__ = ["customers", "follow_ups", "improving", "journal", "listening", "metadata", "referrals", "sales"]
+__all__ = ["customers", "follow_ups", "journal", "listening", "metadata", "referrals", "sales"]
 
 metadata = Base.metadata
 

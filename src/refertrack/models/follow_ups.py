@@ -5,7 +5,6 @@ from datetime import date
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from refertrack.models import customers  # noqa: F401 - its tables are linked to
 from refertrack.models.base import Base, Editable, link, one_of, open_index, table_args
 from refertrack.rules.words import FollowUpState
 

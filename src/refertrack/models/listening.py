@@ -5,7 +5,6 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from refertrack.models import customers, sales  # noqa: F401 - their tables are linked to
 from refertrack.models.base import Base, Editable, link, money, one_of, open_index, table_args
 from refertrack.rules.words import FeedbackKind
 
@@ -105,3 +104,23 @@ class Opportunity(Editable, table=True):
     currency: str = ""
     state: str = "open"
     closed_on: date | None = None
+
+
+class Action(Editable, table=True):
+    """Something the staff will do better, why, and whether it moved the figure."""
+
+    __tablename__ = "action"
+    __table_args__ = table_args()
+
+    title: str
+    because: str = ""
+    reason_id: int | None = Field(default=None, sa_column=link("reason", nullable=True))
+    feedback_id: int | None = Field(default=None, sa_column=link("feedback", nullable=True))
+    segment: str = ""
+    owner: str = ""
+    staff_incentive: str = ""
+    due_on: date | None = None
+    done_on: date | None = None
+    measure: str = ""
+    before: str = ""
+    after: str = ""

@@ -89,6 +89,8 @@ def key(text: str) -> str:
 
 def email_key(text: str) -> str:
     """Return the spelling by which e-mail addresses are matched."""
+    if text.isascii():
+        return text.strip().lower()
     return unicodedata.normalize("NFC", text.strip()).casefold()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from refertrack.rules.errors import BadValue
 
@@ -16,6 +15,7 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_HALVES = re.compile("[\ud800-\udfff]")
 _NAMED = {"\n": "⏎", "\t": " ", "\r": "␍", "\x1b": "␛", "\x7f": "␡"}
 
 
@@ -55,7 +55,7 @@ def clean(text: str, *, field: str, limit: int = NAME_LIMIT, multiline: bool = F
     kept = text.strip(None if multiline else " \t\r\n\f\v")
     if "\x00" in kept:
         raise BadValue(f"The {field} holds a NUL character.", "Type it again without it.", field=field)
-    if any(unicodedata.category(character) == "Cs" for character in kept if character > "\ud7ff"):
+    if not kept.isascii() and _HALVES.search(kept):
         raise BadValue(f"The {field} holds half a character (bad encoding).", "Type it again as UTF-8.", field=field)
     if len(kept) > limit:
         raise BadValue(f"The {field} has {len(kept):,} characters; the limit is {limit:,}.", "Shorten it.", field=field)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
-from refertrack.models.improving import Action
+from refertrack.models.listening import Action
 from refertrack.models.referrals import Ask, Recommendation
 from refertrack.rules.asks import ANSWERABLE
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound

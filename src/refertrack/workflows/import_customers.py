@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlmodel import Session
 
-from refertrack.models.customers import Customer, CustomerStatusChange, OptOut
-from refertrack.models.referrals import Referral
-from refertrack.reports import look_up
+from refertrack.models.customers import Customer, CustomerStatusChange
 from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.names import country_code, email_key, key, phone_key, try_phone
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
-from refertrack.rules.words import Channel, CustomerStatus, OptOutChannel, OptOutPurpose
+from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import bulk, journal
-from refertrack.store.engine import session_reader
-from refertrack.workflows import customers, referrals
+from refertrack.workflows.import_extras import Extras, read_extras
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -32,20 +30,27 @@ from refertrack.workflows.imports import (
     start_batch,
 )
 
-_TEXT_FIELDS = ("company", "segment", "owner", "source", "city", "country", "language")
+# Columns that say the same in many rows: each spelling is looked at once.
+_SHARED = ("segment", "owner", "source", "city", "country", "language")
 _COLUMNS = (
     "id", "name", "company", "email", "phone", "segment", "owner", "source", "city", "country", "language",
     "preferred_channel", "joined_on", "status", "keep_in_touch_days", "notes", "external_source", "external_id",
     "name_key", "company_key", "email_key", "phone_key",
 )  # fmt: skip
+_WRITTEN = (*_COLUMNS, "import_batch_id")
+_ordered = itemgetter(*_WRITTEN)
 _BLANK: dict[str, Any] = {
     **dict.fromkeys(_COLUMNS[1:], ""),
     "joined_on": None,
     "keep_in_touch_days": None,
     "external_id": None,
-    "status": CustomerStatus.ACTIVE,
+    "status": CustomerStatus.ACTIVE.value,
 }
-_EXTRAS = ("opt_out", "tags", "referred_by")
+_CHANNELS = [channel.value for channel in Channel]
+_STATES = [status.value for status in CustomerStatus if status != CustomerStatus.ERASED]
+
+Identity = tuple[str, str]
+Row = dict[str, Any]
 
 
 def import_customers(session: Session, lines: Lines, file: SourceFile, *, strict: bool = False) -> Imported:
@@ -63,7 +68,7 @@ def import_customers(session: Session, lines: Lines, file: SourceFile, *, strict
 
 
 class _Import:
-    """One import: what the database knew before, and the rows that are to be written."""
+    """One import: what is known of the rows so far. What is kept does not grow with the file but for its ids."""
 
     def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
         self.session = session
@@ -72,61 +77,64 @@ class _Import:
         self.strict = strict
         self.result = Imported()
         self.regions: dict[str, str] = {}
+        self.shared: dict[str, dict[str, str]] = {name: {} for name in _SHARED}
         self.batch = start_batch(session, "customers", file)
-        self.empty = session.connection().execute(select(bulk.table_of(Customer).c.id).limit(1)).first() is None
-        self.added: dict[tuple[str, str], dict[str, Any]] = {}
-        self.extras: list[tuple[dict[str, Any], dict[str, str]]] = []
+        self.last_before = session.connection().execute(select(func.max(bulk.table_of(Customer).c.id))).scalar() or 0
+        # Hashes of the identities of earlier groups: one that comes again is then looked up.
+        self.seen: set[int] = set()
+        self.extras = Extras(session, file)
 
     def run(self, lines: Lines) -> Imported:
         order = date_order(lines, ("joined_on",), "MDY" if self.context.business.country == "US" else "DMY")
         for group in bulk.batches(lines(), bulk.BATCH):
             self._group(group, order)
-        for row, values in self.extras:
-            self._extra(row["id"], values)
+        self.result.doubts.extend(self.extras.credit())
         finish_batch(self.session, self.batch, self.result)
         return self.result
 
     def _group(self, group: Sequence[Line], order: str) -> None:
-        read = []
+        read: list[tuple[Identity, Row, dict[str, Any], int]] = []
         for line in group:
-            self.result.read += 1
             try:
-                read.append((line, self.file.identity(line), self._values(line, order)))
+                read.append(
+                    (self.file.identity(line), self._values(line, order), read_extras(line.values), line.number)
+                )
             except RefertrackError as error:
                 self.result.reject(line, error, strict=self.strict)
-        by_id, by_email = ({}, {}) if self.empty else self._known([(identity, values) for _, identity, values in read])
-        new: list[dict[str, Any]] = []
-        changed: dict[int, dict[str, Any]] = {}
-        for line, identity, values in read:
-            row = self.added.get(identity)
-            if row is not None:  # the same id twice in one file: what the later row says is added
-                self._twice(row, values, changed, written="id" in row)
+        self.result.read += len(group)
+        by_id, by_email = self._known(read)
+        new: dict[Identity, Row] = {}
+        changed: dict[int, Row] = {}
+        extras: list[tuple[Row, dict[str, Any], int]] = []
+        for identity, values, more, number in read:
+            row = new.get(identity) or by_id.get(identity) or by_email.get(values.get("email_key", ""))
+            if row is None:
+                row = {**_BLANK, **values, "external_source": identity[0], "external_id": identity[1]}
+                new[identity] = row
+            elif row.get("id", self.last_before + 1) > self.last_before:
+                self._twice(row, values, changed)
             else:
-                row = by_id.get(identity) or by_email.get(values.get("email_key", ""))
-                if row is None:
-                    row = {**_BLANK, **values, "external_source": identity[0], "external_id": identity[1]}
-                    self.added[identity] = row
-                    new.append(row)
-                else:
-                    self._update(row, values, identity, changed)
-            extras = {name: line.values[name] for name in _EXTRAS if line.values.get(name)}
-            if extras:
-                self.extras.append((row, extras))
-        self._insert(new)
+                self._update(row, values, identity, changed)
+            if more:
+                extras.append((row, more, number))
+        self.seen.update(map(hash, new))
+        self._insert(list(new.values()))
         bulk.update(self.session, Customer, list(changed.values()))
+        self.extras.write([(row["id"], more, number) for row, more, number in extras])
 
-    def _values(self, line: Line, order: str) -> dict[str, Any]:
+    def _values(self, line: Line, order: str) -> Row:
         if line.problem:
             raise BadValue(line.problem)
         given = line.values
         name = clean(given.get("name") or given.get("company") or "", field="name", limit=NAME_LIMIT)
         if not name:
             raise BadValue("name: it is blank.", field="name")
-        found: dict[str, Any] = {"name": name, "name_key": key(name)}
-        for column in _TEXT_FIELDS:
+        found: Row = {"name": name, "name_key": key(name)}
+        for column in _SHARED:
             if given.get(column):
-                found[column] = clean(given[column], field=column, limit=NAME_LIMIT)
-        if "company" in found:
+                found[column] = self._shared(column, given[column])
+        if given.get("company"):
+            found["company"] = clean(given["company"], field="company", limit=NAME_LIMIT)
             found["company_key"] = key(found["company"])
         if given.get("notes"):
             found["notes"] = clean(given["notes"], field="notes", limit=NOTE_LIMIT, multiline=True)
@@ -136,10 +144,19 @@ class _Import:
         if given.get("phone"):
             found["phone"] = self._phone(given["phone"], given.get("country", ""))
             found["phone_key"] = phone_key(found["phone"])
-        found.update(_choices(given))
         if given.get("joined_on"):
             found["joined_on"] = read_day(given["joined_on"], order, "joined_on")
+        found.update(_choices(given))
         return found
+
+    def _shared(self, column: str, text: str) -> str:
+        known = self.shared[column]
+        kept = known.get(text)
+        if kept is None:
+            kept = clean(text, field=column, limit=NAME_LIMIT)
+            if len(known) < bulk.BATCH:
+                known[text] = kept
+        return kept
 
     def _phone(self, text: str, country: str) -> str:
         region = self.regions.get(country)
@@ -153,36 +170,43 @@ class _Import:
         return found
 
     def _known(
-        self, rows: Sequence[tuple[tuple[str, str], dict[str, Any]]]
-    ) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[str, dict[str, Any]]]:
-        """Return the customers that these rows may be, by identity and (where one only has it) by e-mail."""
-        table = bulk.table_of(Customer)
-        query = select(*(table.c[name] for name in _COLUMNS)).where(
-            table.c.merged_into.is_(None), table.c.status != CustomerStatus.ERASED
-        )
-        by_id: dict[tuple[str, str], dict[str, Any]] = {}
-        by_email: dict[str, dict[str, Any]] = {}
-        seen: dict[int, dict[str, Any]] = {}
+        self, rows: Sequence[tuple[Identity, Row, dict[str, Any], int]]
+    ) -> tuple[dict[Identity, Row], dict[str, Row]]:
+        """Return the customers that these rows may be, by identity and (where one only has it) by e-mail.
+
+        Where there was no customer before, only an id that came in an earlier group is looked for.
+        """
+        wanted: dict[str, list[str]] = {}
+        for (source, number), *_ in rows:
+            if self.last_before or hash((source, number)) in self.seen:
+                wanted.setdefault(source, []).append(number)
+        by_id: dict[Identity, Row] = {}
+        columns = bulk.table_of(Customer).c
+        for source, numbers in wanted.items():
+            for row in self._rows(columns.external_id, numbers, columns.external_source == source):
+                by_id[source, row["external_id"]] = row
+        if not self.last_before:
+            return by_id, {}
+        own = {row["id"]: row for row in by_id.values()}
+        by_email: dict[str, Row] = {}
         doubtful: set[str] = set()
-        ids = sorted({identity[1] for identity, _ in rows})
-        emails = sorted({values["email_key"] for _, values in rows if values.get("email_key")})
-        for column, wanted in ((table.c.external_id, ids), (table.c.email_key, emails)):
-            for some in bulk.in_lists(wanted):
-                for found in self.session.connection().execute(query.where(column.in_(some))).mappings():
-                    row = seen.setdefault(found["id"], dict(found))
-                    by_id[row["external_source"], row["external_id"]] = row
-        ours = {row["id"] for row in self.added.values() if "id" in row}
-        for row in seen.values():
-            if row["id"] in ours or not row["email_key"]:
-                continue
+        emails = sorted({values["email_key"] for _, values, *_ in rows if values.get("email_key")})
+        for row in self._rows(columns.email_key, emails, columns.id <= self.last_before):
             if row["email_key"] in by_email:
                 doubtful.add(row["email_key"])
-            by_email[row["email_key"]] = row
+            by_email[row["email_key"]] = own.get(row["id"], row)
         return by_id, {email: row for email, row in by_email.items() if email not in doubtful}
 
-    def _update(
-        self, row: dict[str, Any], values: dict[str, Any], identity: tuple[str, str], changed: dict[int, dict[str, Any]]
-    ) -> None:
+    def _rows(self, column: ColumnElement[str], values: Iterable[str], condition: ColumnElement[bool]) -> Iterable[Row]:
+        table = bulk.table_of(Customer)
+        query = select(*(table.c[name] for name in _COLUMNS)).where(
+            condition, table.c.merged_into.is_(None), table.c.status != CustomerStatus.ERASED
+        )
+        for some in bulk.in_lists(values):
+            for row in self.session.connection().execute(query.where(column.in_(some))):
+                yield dict(zip(_COLUMNS, row, strict=True))
+
+    def _update(self, row: Row, values: Row, identity: Identity, changed: dict[int, Row]) -> None:
         fresh = {name: value for name, value in values.items() if name != "status" and row[name] != value}
         if row["external_id"] is None and not identity[0].startswith("file:"):
             fresh["external_source"], fresh["external_id"] = identity
@@ -193,69 +217,33 @@ class _Import:
         self.result.updated += row["id"] not in changed
         changed[row["id"]] = row
 
-    def _twice(
-        self, row: dict[str, Any], values: dict[str, Any], changed: dict[int, dict[str, Any]], *, written: bool
-    ) -> None:
+    def _twice(self, row: Row, values: Row, changed: dict[int, Row]) -> None:
+        """Let a later row of one id in the same file say more about the customer that the earlier one added."""
         self.result.unchanged += 1
         row.update(values)
-        if written:
-            changed[row["id"]] = {name: row[name] for name in _COLUMNS}
+        if "id" in row:
+            changed[row["id"]] = row
 
-    def _insert(self, new: list[dict[str, Any]]) -> None:
+    def _insert(self, new: list[Row]) -> None:
         ids = bulk.allocate(self.session, Customer, len(new))
         for row, number in zip(new, ids, strict=True):
             row["id"] = number
             row["import_batch_id"] = self.batch.key
-        bulk.insert(self.session, Customer, new)
-        today = self.context.today
-        status_ids = bulk.allocate(self.session, CustomerStatusChange, len(new))
-        changes = [
-            {"id": each, "customer_id": row["id"], "status": row["status"], "since": row["joined_on"] or today}
-            for row, each in zip(new, status_ids, strict=True)
-        ]
-        bulk.insert(self.session, CustomerStatusChange, changes)
-        self.result.added += len(new)
-
-    def _extra(self, customer_id: int, values: dict[str, str]) -> None:
-        """Write what needs every customer's id: opt-outs, tags and who referred whom."""
-        customer = customers.get(self.session, customer_id)
-        if values.get("opt_out"):
-            self._opt_out(customer_id, read_word(values["opt_out"], "opt_out", list(OptOutChannel)))
-        if values.get("tags"):
-            names = [name.strip() for name in values["tags"].replace(";", ",").split(",")]
-            customers.add_tags(self.session, customer, [name for name in names if name])
-        if values.get("referred_by") and not self._referred(customer_id):
-            referrer = self._referrer(values["referred_by"].strip())
-            if referrer is not None:
-                referrals.arrived(self.session, referrer, customer)
-
-    def _opt_out(self, customer_id: int, channel: str) -> None:
-        table = bulk.table_of(OptOut)
-        query = select(table.c.id).where(
-            table.c.customer_id == customer_id, table.c.channel == channel, table.c.purpose == OptOutPurpose.ANY
-        )
-        if self.session.connection().execute(query).first() is None:
-            source = f"import of {self.file.name}"
-            since = self.context.today
-            self.session.add(OptOut(customer_id=customer_id, channel=channel, since=since, source=source))
-            self.session.flush()
-
-    def _referred(self, customer_id: int) -> bool:
-        table = bulk.table_of(Referral)
-        query = select(table.c.id).where(table.c.customer_id == customer_id).limit(1)
-        return self.session.connection().execute(query).first() is not None
-
-    def _referrer(self, text: str) -> int | None:
-        """Return the customer whom a cell names: by external id, else as look-ups do; None where nobody is."""
+        bulk.insert_tuples(self.session, Customer, _WRITTEN, [_ordered(row) for row in new])
         table = bulk.table_of(Customer)
-        query = select(table.c.id).where(table.c.external_source == self.file.source, table.c.external_id == text)
-        found = self.session.connection().execute(query).scalar()
-        if found is not None:
-            return int(found)
-        try:
-            return int(look_up.customer(session_reader(self.session), text)["id"])
-        except RefertrackError:
-            return None
+        bulk.insert_from(
+            self.session,
+            CustomerStatusChange,
+            bulk.allocate(self.session, CustomerStatusChange, len(new)),
+            {
+                "customer_id": table.c.id,
+                "status": table.c.status,
+                "since": func.coalesce(table.c.joined_on, literal(self.context.today)),
+            },
+            table,
+            ids,
+        )
+        self.result.added += len(new)
 
 
 def _choices(given: Mapping[str, str]) -> dict[str, Any]:
@@ -264,10 +252,9 @@ def _choices(given: Mapping[str, str]) -> dict[str, Any]:
     if given.get("keep_in_touch_days"):
         found["keep_in_touch_days"] = read_whole(given["keep_in_touch_days"], "keep_in_touch_days")
     if given.get("preferred_channel"):
-        found["preferred_channel"] = read_word(given["preferred_channel"], "preferred_channel", list(Channel))
+        found["preferred_channel"] = read_word(given["preferred_channel"], "preferred_channel", _CHANNELS)
     if given.get("status"):
-        allowed = [status.value for status in CustomerStatus if status != CustomerStatus.ERASED]
-        found["status"] = read_word(given["status"], "status", allowed)
+        found["status"] = read_word(given["status"], "status", _STATES)
     return found
 
 

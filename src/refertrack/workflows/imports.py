@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -23,8 +25,7 @@ DATE_FORMS = "Like this: 2026-11-24, 24.11.2026 or 24 Nov 2026."
 SAMPLE = 5_000
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A row of a file: its line, its values by field, and what was wrong with it already when it was read."""
 
     number: int
@@ -70,6 +71,7 @@ class Imported:
     left_out: int = 0
     due: int = 0
     phones_as_written: int = 0
+    doubts: list[tuple[int, str]] = field(default_factory=list)  # rows that are in, but not in all they say
 
     def reject(self, line: Line, error: RefertrackError, *, strict: bool) -> None:
         """Note a bad row with its reason.
@@ -113,6 +115,7 @@ def date_order(lines: Lines, fields: tuple[str, ...], fallback: str) -> str:
     return order if order in {"DMY", "MDY"} else fallback
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str, order: str, name: str) -> date:
     """Read a cell that holds a date.
 

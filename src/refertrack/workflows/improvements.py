@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from refertrack.models.improving import Action
+from refertrack.models.listening import Action
 from refertrack.models.referrals import Reason
 
 MEASURE = "refertrack report reasons --by segment"

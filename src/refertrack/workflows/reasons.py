@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, select
 
-from refertrack.models.improving import Action
+from refertrack.models.listening import Action
 from refertrack.models.referrals import Ask, Reason
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.reasons import KEPT, SHIPPED, check_code, check_words

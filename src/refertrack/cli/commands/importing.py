@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,11 +112,11 @@ def _show_mapping(desk: Desk, table: Table, found: Mapping) -> None:
         screen.line(f"  left out: {', '.join(found.unused)[:100]}")
 
 
-def _lines(table: Table, found: Mapping) -> Iterator[Line]:
+def _lines(table: Table, found: Mapping, tell: Callable[[int, int], None] | None = None) -> Iterator[Line]:
     from refertrack.exchange.records import records
     from refertrack.workflows.imports import Line
 
-    for record in records(table.rows(), found):
+    for record in records(table.rows(tell), found):
         yield Line(record.row.line, record.values, record.row.reason)
 
 
@@ -129,14 +129,15 @@ def _run(
     from refertrack.workflows.imports import SourceFile
 
     file = SourceFile(table.name, table.sha256, source or found.source)
+    tell = desk.progress(f"Reading {table.name}")
     with desk.writing() as (session, _):
         if dry_run:
             session.info["dry_run"] = True
         if found.kind == "customers":
-            result = import_customers(session, lambda: _lines(table, found), file, strict=strict)
+            result = import_customers(session, lambda: _lines(table, found, tell), file, strict=strict)
         else:
             result = import_purchases(
-                session, lambda: _lines(table, found), file, strict=strict, add_customers=add_customers
+                session, lambda: _lines(table, found, tell), file, strict=strict, add_customers=add_customers
             )
     return result, dict(result.rejected)
 
@@ -176,6 +177,9 @@ def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path 
             f"{len(result.unknown_customers):,} customers are not known. Import them first, or add them as they"
             " come: --add-customers"
         )
+    if result.doubts:
+        lines.append(f"{len(result.doubts):,} are in, but not in all that they say:")
+        lines += [f"  line {line}: {reason}" for line, reason in result.doubts[:SHOWN]]
     if result.phones_as_written:
         lines.append(f"{result.phones_as_written:,} phone numbers are kept as written: their country is not known.")
     if result.due:
@@ -196,6 +200,7 @@ def _record(result: Imported, found: Mapping, rejects_file: Path | None, *, dry_
         "unchanged": result.unchanged,
         "rejected": len(result.rejected),
         "rejects": [{"line": line, "reason": reason} for line, reason in result.rejected],
+        "doubts": [{"line": line, "reason": reason} for line, reason in result.doubts],
         "rejects_file": str(rejects_file) if rejects_file else None,
         "new_customers": result.new_customers,
         "unknown_customers": len(result.unknown_customers),
