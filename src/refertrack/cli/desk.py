@@ -56,26 +56,29 @@ class Desk:
     def use(self, target: Target) -> None:
         """Work on another database from here on (the demo's own)."""
         self._target = target
-        for read_before in ("business", "today", "context"):
+        for read_before in ("documents", "business", "today", "context"):
             self.__dict__.pop(read_before, None)
 
     @cached_property
     def business(self) -> Business:
         """The rules of the business, from the database."""
+        return load_business(self.documents, currency=self.environment_currency)
+
+    @cached_property
+    def documents(self) -> Mapping[str, str]:
+        """What the business has written itself, by the documents' names."""
         with self.reading() as reader:
-            return load_business(stored_documents(reader.rows), currency=self.environment_currency)
+            return stored_documents(reader.rows)
 
     @cached_property
     def environment_currency(self) -> str:
         """The currency of the locale's country, else EUR."""
-        locale = next((self.environment.get(name) for name in ("LC_ALL", "LC_MONETARY", "LANG")), "")
-        territory = locale.partition(".")[0].partition("_")[2]
-        if len(territory) != 2 or not territory.isalpha():
+        country = self.environment.country()
+        if not country:
             return "EUR"
-        from babel.numbers import get_territory_currencies
+        from refertrack.rules.currencies import currency_of
 
-        found = get_territory_currencies(territory.upper())
-        return str(found[0]) if found else "EUR"
+        return currency_of(country)
 
     @cached_property
     def today(self) -> date:
@@ -90,7 +93,7 @@ class Desk:
     @cached_property
     def context(self) -> Context:
         """The frozen context that workflows get."""
-        author = self.config.get("author") or self.environment.get("REFERTRACK_AUTHOR") or self.environment.user()
+        author = self.environment.get("REFERTRACK_AUTHOR") or self.config.get("author") or self.environment.user()
         return Context(self.today, self.environment.now(), str(author), self.name, self.business)
 
     @contextmanager

@@ -1,27 +1,33 @@
-"""A settings document at the command line: printed, checked, edited, taken in, written out, put back."""
+"""Documents of the business at the desk: shown, checked, edited, put in and out, given back to the default."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from refertrack.rules.errors import BadValue, FileTrouble, RefertrackError, WrongUsage
+from refertrack.cli.desk import Desk
+from refertrack.rules.errors import BadValue, Conflict, FileTrouble, WrongUsage
 
 if TYPE_CHECKING:
-    from refertrack.cli.desk import Desk
+    from refertrack.store.documents import Document
+
+MOST_BYTES = 1_000_000
+
 
 Edit = Annotated[bool, typer.Option("--edit", help="Change it in your editor ($VISUAL, $EDITOR).")]
-ImportFile = Annotated[str | None, typer.Option("--import", metavar="FILE", help="Take it from a TOML file.")]
+ImportFile = Annotated[str | None, typer.Option("--import", metavar="FILE", help="Take it from a TOML file; - reads it.")]
 ExportFile = Annotated[
     str | None, typer.Option("--export", metavar="FILE", help="Write it as a TOML file; - prints it.")
 ]
 CheckFile = Annotated[str | None, typer.Option("--check", metavar="FILE", help="See whether a TOML file would do.")]
 Reset = Annotated[bool, typer.Option("--reset", help="Let it hold as the program ships it.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file that --export names.")]
+Also = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -36,132 +42,194 @@ class Request:
     force: bool = False
 
 
-def tend(desk: Desk, name: str, request: Request, also: Callable[[str], None] = lambda _text: None) -> bool:
-    """Do to the document what was asked for; return whether anything was (else the command shows it).
+def _nothing_more(_text: str) -> None:
+    """Check no more than the grammar."""
+
+
+def tend(desk: Desk, name: str, request: Request, also: Also = _nothing_more) -> bool:
+    """Do to a document what was asked for; return whether anything was (else the command shows it).
 
     ``also`` checks a text beyond what the reader of its grammar does.
 
     Raises:
+        WrongUsage: more than one thing is asked for.
         BadValue: a text is not as the grammar has it; the sentence names the place.
         FileTrouble: a file cannot be read or written.
 
     """
-    asked = [request.edit, request.import_file, request.export_file, request.check_file, request.reset]
-    if sum(bool(each) for each in asked) > 1:
+    asked = [request.import_file, request.export_file, request.check_file]
+    if sum(each is not None for each in asked) + request.edit + request.reset > 1:
         raise WrongUsage("One thing at a time.", "Say --edit, --import, --export, --check or --reset.")
     if request.check_file is not None:
-        _checked(name, _read(request.check_file), also)
-        desk.screen.changed(f"{request.check_file} is good: {name}.", {"document": name, "good": True})
-    elif request.export_file is not None:
-        _export(desk, name, request.export_file, force=request.force)
-    elif request.import_file is not None:
-        _save(desk, name, _read(request.import_file), also)
-    elif request.reset:
-        _reset(desk, name)
+        _check(desk, name, request.check_file, also)
     elif request.edit:
-        _edit(desk, name, also)
-    return any(asked)
+        edit_document(desk, name, also)
+    elif request.import_file is not None:
+        _save(desk, current(desk, name), read_text(request.import_file), also)
+    elif request.export_file is not None:
+        _put_out(desk, current(desk, name), request.export_file, force=request.force)
+    elif request.reset:
+        _reset(desk, current(desk, name))
+    else:
+        return False
+    return True
 
 
-def _read(file: str) -> str:
-    import sys
-
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise FileTrouble(f"There is no file {file}.", "Check the spelling and the folder.") from error
-    except UnicodeDecodeError as error:
-        raise FileTrouble(f"{file} is not UTF-8.", "Save it as UTF-8 and try again.") from error
-    except OSError as error:
-        raise FileTrouble(f"{file} cannot be read: {error.strerror or error}.", "Check its rights.") from error
-
-
-def _checked(name: str, text: str, also: Callable[[str], None]) -> None:
-    from refertrack.store.settings import load_business
-
-    load_business({name: text})
-    also(text)
-
-
-def _stored(desk: Desk, name: str) -> tuple[str, int]:
-    """Return the document's text, and the version of the business's own (0 where it has none)."""
-    from refertrack.store.settings import default_document
+def current(desk: Desk, name: str) -> Document:
+    """Return a document as it holds now."""
+    from refertrack.store.documents import document
 
     with desk.reading() as reader:
-        row = reader.row("SELECT document, version FROM setting WHERE name = :name", name=name)
-    return (row["document"], row["version"]) if row else (default_document(name), 0)
+        return document(reader, name)
 
 
-def _save(desk: Desk, name: str, text: str, also: Callable[[str], None], version: int | None = None) -> None:
-    from refertrack.store.settings import save_document
+def is_own(desk: Desk, name: str, key: str) -> bool:
+    """Whether the business has put something of its own under a key of a document."""
+    from refertrack.store.documents import differs
 
-    _checked(name, text, also)
-    with desk.writing() as (session, _):
-        save_document(session, name, text, seen_version=version)
-    desk.screen.changed(
-        f"The {name} hold from now on.", {"document": name, "saved": True}, "Take it back: refertrack undo"
-    )
+    return differs(desk.documents.get(name, ""), name, key)
 
 
-def _export(desk: Desk, name: str, file: str, *, force: bool) -> None:
-    text, _ = _stored(desk, name)
+def read_text(name: str) -> str:
+    """Read a document from a file, or from standard input.
+
+    Raises:
+        FileTrouble: it cannot be read, is too large, or is no UTF-8.
+
+    """
+    try:
+        data = sys.stdin.buffer.read(MOST_BYTES + 1) if name == "-" else _bytes(Path(name).expanduser())
+        if len(data) > MOST_BYTES:
+            raise FileTrouble(f"{name} is too large for a document of settings.", "Is it the right file?")
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise FileTrouble(f"{name} cannot be read: {error.strerror or error}.", "Check its name.") from error
+    except UnicodeDecodeError as error:
+        raise FileTrouble(f"{name} is no text in UTF-8.", "Save it as UTF-8.") from error
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(MOST_BYTES + 1)
+
+
+def _check(desk: Desk, name: str, file: str, also: Also) -> None:
+    from refertrack.store.documents import check
+
+    text = read_text(file)
+    check(name, text)
+    also(text)
+    desk.screen.changed(f"{file} is good: {name}.", {"document": name, "good": True})
+
+
+def _put_out(desk: Desk, document: Document, file: str, *, force: bool) -> None:
     if file == "-":
-        desk.screen.out.write(text)
+        desk.screen.out.write(document.text)
         return
     from refertrack.exchange.files import safe_write
 
-    safe_write(Path(file), text.encode(), force=force)
-    desk.screen.changed(
-        f"Wrote {file}.", {"document": name, "file": file}, f"Take it in again: refertrack {name} --import {file}"
-    )
+    path = Path(file).expanduser()
+    safe_write(path, document.text.encode("utf-8"), force=force)
+    record = {"document": document.name, "file": str(path)}
+    desk.screen.changed(f"Wrote {path}.", record, f"Take it in again: refertrack {document.name} --import {path}")
 
 
-def _reset(desk: Desk, name: str) -> None:
-    from refertrack.store.settings import reset_document
+def _save(desk: Desk, before: Document, text: str, also: Also) -> None:
+    """Put a text in the document's place, unless somebody else was quicker since it was read."""
+    from refertrack.store.documents import check
+    from refertrack.store.settings import save_document
 
-    desk.sure(f"Let the {name} hold as they ship?")
+    check(before.name, text)
+    also(text)
+    if text == before.text:
+        desk.screen.changed("Nothing was changed.", {"document": before.name, "saved": False})
+        return
     with desk.writing() as (session, _):
-        had = reset_document(session, name)
-    words = f"The {name} hold as they ship." if had else f"The {name} were as they ship already."
-    desk.screen.changed(words, {"document": name, "reset": had}, "Take it back: refertrack undo" if had else "")
+        save_document(session, before.name, text, seen_version=before.version)
+    record = {"document": before.name, "saved": True}
+    desk.screen.changed(f"The {before.name} hold from now on.", record, "Take it back: refertrack undo")
 
 
-def _edit(desk: Desk, name: str, also: Callable[[str], None]) -> None:
-    if not desk.screen.interactive:
-        raise WrongUsage(
-            "There is no terminal to edit on.", f"Use: refertrack {name} --export FILE, then --import FILE"
-        )
-    before, version = _stored(desk, name)
-    text = before
+def _reset(desk: Desk, before: Document) -> None:
+    from refertrack.store.documents import reset
+
+    desk.sure(f"Let the {before.name} hold as they ship?")
+    with desk.writing() as (session, _):
+        had = reset(session, before.name, seen_version=before.version)
+    words = f"The {before.name} hold as they ship." if had else f"The {before.name} were as they ship already."
+    desk.screen.changed(words, {"document": before.name, "reset": had}, "Take it back: refertrack undo" if had else "")
+
+
+def change_value(desk: Desk, name: str, path: tuple[str, ...], value: str | None, *, words: str = "") -> None:
+    """Set one value of a document, or take it away; it is checked as the whole document is."""
+    from refertrack.store.documents import value as value_at
+    from refertrack.store.documents import with_value, without_value
+    from refertrack.store.settings import save_document
+
+    before = current(desk, name)
+    old = value_at(before.text, path)
+    new = None if value is None else _typed(value, old)
+    text = without_value(before.written, path) if value is None else with_value(name, before.written, path, new)
+    with desk.writing() as (session, _):
+        save_document(session, name, text, seen_version=before.version)
+    key = words or ".".join((name, *path))
+    sentence = f"{key} has its default again." if value is None else f"{key} is {new} now."
+    was = f" It was: {old}." if old not in {None, "", new} else ""
+    record = {"key": key, "value": new, "before": old}
+    desk.screen.changed(sentence + was, record, "Take it back: refertrack undo")
+
+
+def _typed(text: str, old: Any) -> Any:
+    """Return a typed value as what stands there now: a number, yes or no, a list, else words."""
+    words = text.strip()
+    if isinstance(old, bool) and words.casefold() in {"yes", "no", "true", "false"}:
+        return words.casefold() in {"yes", "true"}
+    if isinstance(old, list):
+        return [part.strip() for part in words.split(",") if part.strip()]
+    digits = words.lstrip("-")
+    if (old is None or isinstance(old, int)) and digits.isdigit() and digits.isascii():
+        return int(words)
+    return text
+
+
+def edit_document(desk: Desk, name: str, also: Also = _nothing_more) -> None:
+    """Open a document in the person's editor until it reads as it should, then save it.
+
+    Raises:
+        WrongUsage: nothing may be asked here.
+        BadValue: the text cannot be read and is not to be mended now; it is kept in a file.
+        Conflict: somebody else was quicker; the text is kept in a file.
+
+    """
+    from refertrack.cli.editor import edited
+
+    if desk.options.no_input:
+        raise WrongUsage("Nothing can be edited with --no-input.", f"Give a file: refertrack {name} --import FILE")
+    before = current(desk, name)
+    text = before.text
     while True:
-        text = _edited(desk, name, text)
-        if text == before:
-            desk.screen.say("Nothing was changed.")
-            return
+        text = edited(desk.environment, text, f"{name}.toml")
         try:
-            _save(desk, name, text, also, version)
+            _save(desk, before, text, also)
         except BadValue as error:
+            if not desk.screen.interactive:
+                raise _kept(desk, name, text, error) from error
             desk.screen.error(error)
-            if not desk.screen.confirm("Edit it again? (no: nothing is changed)"):
-                raise RefertrackError("Nothing was changed.") from error
+            if not desk.screen.confirm("Edit it again?"):
+                raise _kept(desk, name, text, error) from error
+        except Conflict as error:
+            raise _kept(desk, name, text, error) from error
         else:
             return
 
 
-def _edited(desk: Desk, name: str, text: str) -> str:
-    """Let the person change a text in their editor."""
-    import shlex
-    import subprocess
-    import tempfile
+def _kept(desk: Desk, name: str, text: str, error: BadValue | Conflict) -> BadValue | Conflict:
+    """Keep what the person typed in a file, and say so with the error."""
+    from refertrack.exchange.files import safe_write
 
-    editor = desk.environment.get("VISUAL") or desk.environment.get("EDITOR") or "vi"
-    with tempfile.TemporaryDirectory(prefix="refertrack-") as folder:
-        path = Path(folder) / f"{name}.toml"
-        path.write_text(text, encoding="utf-8")
-        try:
-            subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603  the person's own editor
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise FileTrouble(
-                f'The editor "{editor}" did not work.', "Set EDITOR, or use --export and --import."
-            ) from error
-        return _read(str(path))
+    folder = desk.environment.data_folder()
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    path = folder / f"{name}-{desk.environment.now():%Y%m%d-%H%M%S}.toml"
+    safe_write(path, text.encode("utf-8"), force=True)
+    hint = f"{error.hint} Nothing was saved; what you typed is kept: refertrack {name} --import {path}"
+    return type(error)(error.message, hint)

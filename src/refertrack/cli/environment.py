@@ -13,17 +13,6 @@ from typing import Any
 
 from refertrack.rules.errors import BadValue, FileTrouble
 
-# What belongs to the machine and the person; the business's own rules live in the database.
-PERSONAL_KEYS = {
-    "database": "the file or server that holds the customers",
-    "author": "the name that the history shows for your changes",
-    "sender": "your name, as letters are signed",
-    "sender_email": "your e-mail address, as letters are signed",
-    "sender_phone": "your phone number, as letters are signed",
-    "signature": "lines at the end of each letter, in place of name and phone",
-    "color": "always, auto or never",
-}
-
 
 @dataclass(frozen=True)
 class Environment:
@@ -55,6 +44,20 @@ class Environment:
         except (OSError, KeyError):
             return "somebody"
 
+    def zone(self) -> str:
+        """Return the name of this machine's time zone, '' where it does not say."""
+        named = self.get("TZ").lstrip(":")
+        if not named:
+            link = Path("/etc/localtime")
+            named = str(link.resolve()).partition("/zoneinfo/")[2] if link.is_symlink() else ""
+        return named if "/" in named and not named.startswith("/") else ""
+
+    def country(self) -> str:
+        """Return the two letters of the locale's country, '' where it names none."""
+        locale = next((self.get(name) for name in ("LC_ALL", "LC_MONETARY", "LANG") if self.get(name)), "")
+        territory = locale.partition(".")[0].partition("_")[2]
+        return territory.upper() if len(territory) == 2 and territory.isalpha() else ""
+
     def config_path(self) -> Path:
         """Return where the user's configuration file is, or would be."""
         if self.get("REFERTRACK_CONFIG"):
@@ -85,10 +88,13 @@ class Environment:
             raise BadValue(f"{path} cannot be read: {error}.", "Mend the line, or move the file away.") from error
         except OSError as error:
             raise FileTrouble(f"{path} cannot be read: {error.strerror}.", "Check its rights.") from error
+        from refertrack.rules.preferences import PERSONAL_KEYS
+
         unknown = sorted(set(found) - set(PERSONAL_KEYS))
         if unknown:
             raise BadValue(
-                f'{path} holds "{unknown[0]}", which nobody reads.', f"Known are: {', '.join(PERSONAL_KEYS)}."
+                f'{path} holds "{unknown[0]}", which nobody reads.',
+                f"Take it away: refertrack config unset {unknown[0]}. Known are: {', '.join(PERSONAL_KEYS)}.",
             )
         return found
 

@@ -119,7 +119,7 @@ class Screen:
     def hint(self, words: str) -> None:
         """Print the next command that one would type: on a terminal only."""
         if not self.quiet and self.mode == "table":
-            self._err("\n" + self._dim(safe(words)))
+            self._err("\n" + self._dim(safe_block(words)))
 
     def text(self, words: str) -> None:
         """Print data that is text, such as a letter; on a terminal its paragraphs are wrapped."""

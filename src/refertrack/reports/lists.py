@@ -169,6 +169,11 @@ def tags(reader: Reader) -> list[Row]:
     )
 
 
+def segment_sizes(reader: Reader) -> list[Row]:
+    """Return how many customers each segment has; '' stands for those in none."""
+    return reader.rows("SELECT segment, count(*) AS customers FROM customer_card GROUP BY segment ORDER BY segment")
+
+
 @dataclass(frozen=True)
 class Card:
     """All that a customer's card shows."""

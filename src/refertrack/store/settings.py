@@ -80,17 +80,3 @@ def save_document(session: Session, name: str, text: str, *, seen_version: int |
 def current_document(stored: Mapping[str, str], name: str) -> str:
     """Return a document's text as it holds now: the business's own, else as it ships."""
     return stored.get(name) or default_document(name)
-
-
-def reset_document(session: Session, name: str) -> bool:
-    """Let a document hold as it ships; return whether the business had one of its own."""
-    from sqlmodel import select
-
-    from refertrack.models.journal import Setting
-
-    row = session.exec(select(Setting).where(Setting.name == name)).first()
-    if row is None:
-        return False
-    session.delete(row)
-    session.flush()
-    return True

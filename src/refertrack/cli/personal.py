@@ -1,0 +1,60 @@
+"""The person's own configuration file, written back as they have it: their comments and their order stay."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from refertrack.cli.environment import Environment
+from refertrack.rules.errors import BadValue, FileTrouble
+
+
+def save(environment: Environment, key: str, value: str | None) -> Path:
+    """Set a key in the person's file, or take it away; the file is written whole, for its owner's eyes alone.
+
+    A file that is a symbolic link (to where somebody keeps such files) stays one.
+
+    Raises:
+        BadValue: the file is no TOML.
+        FileTrouble: it cannot be read or written.
+
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    path = environment.config_path()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = "# What belongs to this machine and to you; change it here, or with: refertrack config set KEY VALUE\n"
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileTrouble(f"{path} cannot be read.", "Check its rights, or move it away.") from error
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise BadValue(f"{path} cannot be read: {error}.", "Mend the line, or move the file away.") from error
+    if value is not None:
+        document[key] = tomlkit.string(value, multiline="\n" in value)
+    elif key in document:
+        del document[key]
+    _write(path.resolve(), tomlkit.dumps(document))
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        handle = os.open(passing, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        passing.replace(path)
+    except OSError as error:
+        raise FileTrouble(
+            f"{path} cannot be written: {error.strerror or error}. Nothing was changed.", "Check the folder's rights."
+        ) from error
+    finally:
+        passing.unlink(missing_ok=True)
