@@ -20,7 +20,9 @@ MOST_BYTES = 1_000_000
 
 
 Edit = Annotated[bool, typer.Option("--edit", help="Change it in your editor ($VISUAL, $EDITOR).")]
-ImportFile = Annotated[str | None, typer.Option("--import", metavar="FILE", help="Take it from a TOML file; - reads it.")]
+ImportFile = Annotated[
+    str | None, typer.Option("--import", metavar="FILE", help="Take it from a TOML file; - reads it.")
+]
 ExportFile = Annotated[
     str | None, typer.Option("--export", metavar="FILE", help="Write it as a TOML file; - prints it.")
 ]

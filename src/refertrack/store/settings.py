@@ -75,8 +75,3 @@ def save_document(session: Session, name: str, text: str, *, seen_version: int |
         row.document = text
         session.add(row)
     session.flush()
-
-
-def current_document(stored: Mapping[str, str], name: str) -> str:
-    """Return a document's text as it holds now: the business's own, else as it ships."""
-    return stored.get(name) or default_document(name)
