@@ -61,6 +61,8 @@ def stocked(file_shop: Program) -> Program:
         ("customer", "hanna", "--json"),
         ("customer", "hana berk", "--debug"),
         ("tags",),
+        ("today",),
+        ("feedback", "--open", "--json"),
     ],
     ids=" ".join,
 )

@@ -43,6 +43,10 @@ def due_page(desk: Desk, found: DueList) -> None:
         Column("why", lambda item: _two_lines(item["because"], item["waits"])),
     )
     screen.listing(Listing(DUE_FIELDS, found.items, columns))
+    if found.held:
+        wait = "1 more waits" if found.held == 1 else f"{found.held} more wait"
+        screen.line()
+        screen.line(f"{wait} until a complaint is put right: refertrack feedback --kind complaint --open")
     if not found.items:
         nothing = "Nothing is due." if not found.coming else "Nothing is due today."
         screen.hint(f"{nothing} See ahead: refertrack due --until {(today + timedelta(days=7)).isoformat()}")

@@ -4,40 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
-FieldKind = Literal["text", "name", "email", "phone", "date", "money", "int", "id", "code", "list", "opt_out"]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One thing that a column can hold.
-
-    ``words`` are headers as ``header_key`` writes them, the surest first. A header that has one of
-    ``within`` somewhere, and none of ``never``, is taken where no header fits exactly.
-    """
-
-    name: str
-    kind: FieldKind
-    words: tuple[str, ...]
-    within: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
-    required: bool = False
-
-
-def _field(
-    name: str, kind: FieldKind, words: str, *, within: str = "", never: str = "", required: bool = False
-) -> Field:
-    """Make a field from words that are separated by commas."""
-    return Field(name, kind, _listed(words), _listed(within), _listed(never), required)
-
-
-def _listed(words: str) -> tuple[str, ...]:
-    """Split words at commas; no words are an empty list."""
-    return tuple(words.split(", ")) if words else ()
-
+from refertrack.exchange.field import Field
+from refertrack.exchange.field import field as _field
+from refertrack.exchange.survey_fields import SURVEYS
 
 _NO_ADDRESS = "type, label, opt, marketing, status, accepts, consent, subscription, verified"
 
@@ -263,7 +234,7 @@ _PURCHASES = (
     ),
 )
 
-FIELDS: dict[str, tuple[Field, ...]] = {"customers": _CUSTOMERS, "purchases": _PURCHASES}
+FIELDS: dict[str, tuple[Field, ...]] = {"customers": _CUSTOMERS, "purchases": _PURCHASES, "surveys": SURVEYS}
 # A required field may be made from others: a name from its parts, or from the company's.
 STANDS_IN: dict[str, tuple[str, ...]] = {"name": ("first_name", "last_name", "company")}
 

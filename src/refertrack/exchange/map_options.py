@@ -11,6 +11,8 @@ from refertrack.rules.errors import BadValue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from refertrack.exchange.field import Field
+
 _FORM = 'Like this: --map segment="Customer group", --map segment:=Retail, or --map notes= to leave a field out.'
 
 _GROUPS = frozenset({"segment", "source", "owner", "tags"})
@@ -25,14 +27,16 @@ class MapOption:
     constant: str | None = None
 
 
-def parse_map_options(kind: str, columns: Sequence[str], options: Iterable[str]) -> tuple[MapOption, ...]:
+def parse_map_options(
+    kind: str, columns: Sequence[str], options: Iterable[str], own: tuple[Field, ...] = ()
+) -> tuple[MapOption, ...]:
     """Read options of the forms field=Column, field:=value and field= (leave the field out).
 
     A column is named as the file spells it; capitals do not matter where no other column differs by them
     alone. Raises BadValue for another form, an unknown field or column (with the closest), or a field that is
     told twice.
     """
-    fields = fields_of(kind)
+    fields = fields_of(kind, own)
     parsed: list[MapOption] = []
     for option in options:
         left, equals, right = option.partition("=")
@@ -60,7 +64,7 @@ def with_options(mapping: Mapping, options: Iterable[str]) -> Mapping:
     A column that the person gives to one field is taken from the field that it was guessed for, unless it
     says how customers are grouped: a country can be the segment and the country.
     """
-    parsed = parse_map_options(mapping.kind, mapping.columns, options)
+    parsed = parse_map_options(mapping.kind, mapping.columns, options, mapping.catalogue)
     told = {option.field for option in parsed}
     claimed = {option.column for option in parsed if option.field not in _GROUPS}
     sources = {}

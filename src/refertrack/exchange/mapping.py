@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from refertrack.exchange.fields import FIELDS, STANDS_IN, Field, FieldKind, header_key
+from refertrack.exchange.field import Field, FieldKind
+from refertrack.exchange.fields import FIELDS, STANDS_IN, header_key
 from refertrack.exchange.presets import Preset, recognise
 from refertrack.rules.errors import BadValue, FileTrouble
 
@@ -34,7 +35,7 @@ class Mapping:
     ``constants`` are values that every row gets. ``title`` names a program that was recognised ("Google
     Contacts"), ``source`` is its short name for external ids ("google"); both are empty for other files.
     ``clean``, ``continuation`` and ``skip`` are the preset's (see presets.toml); ``told`` are the fields that
-    the person mapped, which the preset leaves alone.
+    the person mapped, which the preset leaves alone. ``catalogue`` are the fields that there are.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Mapping:
     continuation: int | None = None
     skip: tuple[str, ...] = ()
     told: frozenset[str] = frozenset()
+    catalogue: tuple[Field, ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -71,25 +73,27 @@ class Mapping:
         return tuple(shown) + tuple((f"= {value}", name) for name, value in self.constants.items())
 
 
-def fields_of(kind: str) -> dict[str, Field]:
+def fields_of(kind: str, own: tuple[Field, ...] = ()) -> dict[str, Field]:
     """Return the fields of a kind of record by name; BadValue for a kind that there is none of."""
     if kind not in FIELDS:
         raise BadValue(f'"{kind}" cannot be imported.', f"One of: {', '.join(FIELDS)}.", field="kind")
-    return {field_.name: field_ for field_ in FIELDS[kind]}
+    return {field_.name: field_ for field_ in own or FIELDS[kind]}
 
 
-def guess(kind: str, columns: Sequence[str], sample: Sequence[Row]) -> Mapping:
+def guess(kind: str, columns: Sequence[str], sample: Sequence[Row], own: tuple[Field, ...] = ()) -> Mapping:
     """Find which columns hold what, by a known program's names, else by the words of the header.
 
     ``sample`` are the first rows: a column of phone numbers without any digit is passed over. No column is
-    used twice. Fields that are not found are left out; ``check_required`` says whether that will do.
+    used twice. Fields that are not found are left out; ``check_required`` says whether that will do. ``own``
+    are the business's fields, where it has its own (the questions of its survey).
     """
-    catalogue = fields_of(kind)
+    catalogue = fields_of(kind, own)
     names = tuple(columns)
     keys = [header_key(column) for column in names]
     preset = recognise(names, kind)
     if preset is None:
-        return Mapping(kind, names, _by_words(tuple(catalogue.values()), keys, sample, frozenset()))
+        fields = tuple(catalogue.values())
+        return Mapping(kind, names, _by_words(fields, keys, sample, frozenset()), catalogue=fields)
     sources = _by_preset(preset, keys)
     constants = {name: value for name, value in preset.constants if name not in sources}
     taken = frozenset(place for places in sources.values() for place in places)
@@ -105,6 +109,7 @@ def guess(kind: str, columns: Sequence[str], sample: Sequence[Row]) -> Mapping:
         clean=preset.clean,
         continuation=keys.index(preset.continuation) if preset.continuation in keys else None,
         skip=preset.skip,
+        catalogue=tuple(catalogue.values()),
     )
 
 

@@ -115,7 +115,7 @@ def _closed(record: Record, items: list[str]) -> Record:
 
 def _plan(mapping: Mapping) -> Plan:
     """Return for each field its columns' places with the function that puts a cell right."""
-    kinds = {it.name: it.kind for it in FIELDS[mapping.kind]}
+    kinds = {it.name: it.kind for it in mapping.catalogue or FIELDS[mapping.kind]}
     plain, others = [], []
     for name, places in mapping.sources.items():
         if len(places) == 1 and kinds[name] != "opt_out" and kinds[name] not in _CONVERTERS:

@@ -9,6 +9,7 @@ from refertrack.models.base import Base, Editable, link, one_of, open_index, tab
 from refertrack.rules.words import FollowUpState
 
 OPEN = "state = 'open'"
+HELD = "state = 'held'"
 
 
 class Touch(Base, table=True):
@@ -39,6 +40,7 @@ class FollowUp(Editable, table=True):
     __table_args__ = table_args(
         open_index("ix_follow_up_open", "due_on", "priority", "id", "ends_on", where=OPEN),
         open_index("ix_follow_up_open_owner", "owner", "due_on", "priority", "id", "ends_on", where=OPEN),
+        open_index("ix_follow_up_held", "due_on", where=HELD),
         Index("ix_follow_up_customer_id", "customer_id", "state"),
         one_of("state", FollowUpState),
     )

@@ -26,12 +26,13 @@ SORTS = {
 
 @dataclass(frozen=True)
 class DueList:
-    """The items to do, and how many there are in all, whatever the limit."""
+    """The items to do, and how many there are in all, whatever the limit; ``held`` wait for a complaint."""
 
     items: list[Row]
     overdue: int
     today: int
     coming: int
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,15 @@ def due(reader: Reader, today: date, wanted: DueFilter) -> DueList:
         item["days_late"] = (today - date.fromisoformat(item["due_on"])).days
         item["stale"] = item["days_late"] > STALE_DAYS
     counted = _due_counts(reader, today, where, values)
-    return DueList(items, *counted)
+    return DueList(items, *counted, _held(reader, until, where, values))
+
+
+def _held(reader: Reader, until: date, where: str, values: dict[str, object]) -> int:
+    """Count the items that would be due, were it not for an open complaint."""
+    segment = " AND customer_id IN (SELECT id FROM customer WHERE segment = :segment)"
+    where = where.replace(" AND segment = :segment", segment)
+    sql = f"SELECT count(*) FROM follow_up WHERE state = 'held' AND due_on <= :until{where}"  # noqa: S608
+    return int(reader.value(sql, until=until.isoformat(), **values))
 
 
 def _due_where(wanted: DueFilter) -> tuple[str, dict[str, object]]:

@@ -11,6 +11,7 @@ from refertrack.rules.incentives import Rule, read_incentives
 from refertrack.rules.playbooks import Playbook, read_playbooks
 from refertrack.rules.readiness import WEIGHTS, read_weights
 from refertrack.rules.segments import Segments, read_segments
+from refertrack.rules.surveys import SurveyForm, read_survey
 
 LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
 BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS, "selling_words")
@@ -30,6 +31,7 @@ class Business:
     segments: Segments = field(default_factory=Segments)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(WEIGHTS))
     incentives: Mapping[str, Rule] = field(default_factory=dict)
+    survey: SurveyForm = field(default_factory=SurveyForm)
 
 
 def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str = "EUR") -> Business:
@@ -38,6 +40,7 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
     Args:
         documents: ``business``, ``playbooks``, ``segments``, ``weights`` and ``incentives``, each as a parsed TOML
             document.
+        documents: each document by its name (``store.settings.NAMES``), parsed from TOML.
         currency: what holds until the business sets its own.
 
     Raises:
@@ -63,4 +66,5 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         segments=read_segments(documents.get("segments", {})),
         weights=read_weights(documents.get("weights", {})),
         incentives=read_incentives(documents.get("incentives", {}), own.get("currency") or currency),
+        survey=read_survey(documents.get("survey", {})),
     )

@@ -31,6 +31,20 @@ def check_scale(value: int | None, field: str, least: int, most: int) -> int | N
     return value
 
 
+def read_scale(text: str, field: str, least: int, most: int) -> int:
+    """Read a number that lies on a scale.
+
+    Raises:
+        BadValue: it is no whole number, or lies outside.
+
+    """
+    words = text.strip()
+    if not words.isascii() or not words.removeprefix("-").isdigit():
+        raise BadValue(f'{field}: "{words}" is no whole number.', f"Give {least} to {most}.", field=field)
+    checked = check_scale(int(words[:9]), field, least, most)  # nine digits are off every scale
+    return checked if checked is not None else least
+
+
 def gap_score(importance: int | None, performance: int | None) -> int | None:
     """Return how much a gap matters: importance × (importance − performance), None where one is missing."""
     if importance is None or performance is None:

@@ -13,7 +13,7 @@ from refertrack.rules.errors import BadValue
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-NAMES = ("business", "playbooks", "segments", "weights", "incentives")
+NAMES = ("business", "playbooks", "segments", "weights", "incentives", "survey")
 _DEFAULTS = Path(__file__).parent / "defaults"
 
 

@@ -45,6 +45,14 @@ VIEWS: dict[str, str] = {
         FROM reward AS w CROSS JOIN customer AS c CROSS JOIN referral AS r
         WHERE c.id = w.customer_id AND r.id = w.referral_id
     """,
+    "feedback_line": """
+        SELECT f.id, f.kind, f.origin, f.on_day, f.customer_id, c.name AS customer, c.company, c.segment, f.words,
+               f.process, f.severity, f.importance, f.performance, f.cost_minor, f.currency, f.owner, f.praised,
+               f.purchase_id, r.name AS product, f.survey_id, f.acknowledged_on, f.resolved_on, f.resolution,
+               f.confirmed_on
+        FROM feedback AS f LEFT JOIN customer AS c ON c.id = f.customer_id
+        LEFT JOIN purchase AS p ON p.id = f.purchase_id LEFT JOIN product AS r ON r.id = p.product_id
+    """,
 }
 
 

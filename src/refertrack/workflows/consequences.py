@@ -10,7 +10,7 @@ from sqlmodel import Session
 from refertrack.models.follow_ups import FollowUp
 from refertrack.rules.referrals import OPEN_STATES
 from refertrack.rules.words import ReferralState
-from refertrack.workflows import asks, follow_ups, referrals, rewards
+from refertrack.workflows import asks, follow_ups, recovery, referrals, rewards, surveys
 
 # What follows when a step is done: the item, the id of what it hangs on, and the day on which it was done.
 Consequence = Callable[[Session, FollowUp, int, date], None]
@@ -56,9 +56,27 @@ def _reward_given(session: Session, _item: FollowUp, number: int, on: date) -> N
     rewards.give(session, number, on)
 
 
+def _answered(session: Session, _item: FollowUp, feedback: int, on: date) -> None:
+    recovery.answered(session, feedback, on)
+
+
+def _confirmed(session: Session, _item: FollowUp, feedback: int, on: date) -> None:
+    recovery.confirm(session, feedback, on=on)
+
+
+def _invited(session: Session, item: FollowUp, purchase: int, on: date) -> None:
+    surveys.invited(session, item.customer_id, purchase, on)
+
+
 CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("ask", "send"): _request_sent,
     ("referral_received", "contact"): _referred_contacted,
     ("reward", "approve"): _reward_approved,
     ("reward", "give"): _reward_given,
+    ("delivered", "survey"): _invited,
+    ("complaint", "acknowledge"): _answered,
+    ("complaint", "recovery"): _answered,
+    ("complaint_resolved", "check"): _confirmed,
+    ("compliment", "thanks"): _answered,
+    ("compliment", "ask"): _answered,
 }

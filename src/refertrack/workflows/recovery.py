@@ -44,6 +44,15 @@ def acknowledge(session: Session, number: int, *, on: date | None = None) -> Hea
     return Heard(row, customer)
 
 
+def answered(session: Session, number: int, on: date) -> None:
+    """Note that the item that answers a customer was done, where nobody noted it before."""
+    row = feedback.get(session, number)
+    if row.acknowledged_on is None:
+        row.acknowledged_on = max(on, row.on_day)
+        session.add(row)
+        session.flush()
+
+
 def resolve(session: Session, number: int, note: str, *, on: date | None = None) -> Heard:
     """Note what was done about it; a week later the customer is asked whether it is right now.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from refertrack.models.follow_ups import Touch
 from refertrack.rules.errors import BadValue
 from refertrack.rules.text import NOTE_LIMIT, clean
 from refertrack.rules.words import Direction, TouchChannel, TouchKind
-from refertrack.store import journal
+from refertrack.store import bulk, journal
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,25 @@ def record(session: Session, customer_id: int, new: NewTouch) -> Touch:
     session.add(touch)
     session.flush()
     return touch
+
+
+def record_many(session: Session, contacts: Iterable[tuple[int, NewTouch]]) -> int:
+    """Record contacts of many customers at once; their values are as they should be. Return how many."""
+    today = journal.context_of(session).today
+    rows = [
+        {
+            "customer_id": customer_id,
+            "on_day": new.on_day or today,
+            "channel": new.channel,
+            "direction": new.direction,
+            "kind": new.kind,
+            "two_way": new.two_way,
+            "note": new.note,
+            "follow_up_id": new.follow_up_id,
+        }
+        for customer_id, new in contacts
+    ]
+    for row, number in zip(rows, bulk.allocate(session, Touch, len(rows)), strict=True):
+        row["id"] = number
+    bulk.insert(session, Touch, rows)
+    return len(rows)

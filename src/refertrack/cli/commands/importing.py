@@ -21,7 +21,7 @@ SHOWN = 5
 
 def import_(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="customers or purchases; told from the file.")],
+    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="customers, purchases or surveys; told from the file.")],
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A CSV file; - for standard input.")] = None,
     mapping: Annotated[
         list[str] | None,
@@ -39,7 +39,7 @@ def import_(
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="C", help="What separates cells.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="utf-8, cp1252, …")] = "",
 ) -> None:
-    """Read customers or purchases from a file.
+    """Read customers, purchases or answers to the survey from a file.
 
     Example: refertrack import customers contacts.csv --map segment="Customer group" --dry-run
     """
@@ -48,11 +48,17 @@ def import_(
 
     given_kind, path = _kind_and_path(kind, file)
     table = read_table(_stream(path), encoding=encoding, delimiter=delimiter)
-    found = _mapping(table, given_kind, mapping or [])
+    found = _mapping(desk, table, given_kind, mapping or [])
     if desk.screen.mode == "table":
         _show_mapping(desk, table, found)
     result, bad = _run(desk, table, found, source, dry_run=dry_run, strict=strict, add_customers=add_customers)
-    may_ask = result.unknown_customers and not add_customers and not dry_run and desk.screen.interactive
+    may_ask = (
+        found.kind != "surveys"
+        and result.unknown_customers
+        and not add_customers
+        and not dry_run
+        and desk.screen.interactive
+    )
     if may_ask and desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
         result, bad = _run(desk, table, found, source, dry_run=False, strict=strict, add_customers=True)
     rejects_file = None if dry_run else _write_rejects(path, rejects, table, bad)
@@ -81,10 +87,11 @@ def _stream(path: Path | None) -> Any:
     return path if path is not None else sys.stdin.buffer
 
 
-def _mapping(table: Table, kind: str, options: list[str]) -> Mapping:
-    from refertrack.exchange.fields import FIELDS
+def _mapping(desk: Desk, table: Table, kind: str, options: list[str]) -> Mapping:
+    from refertrack.exchange.fields import FIELDS, header_key
     from refertrack.exchange.map_options import with_options
     from refertrack.exchange.mapping import check_required, guess, guess_kind
+    from refertrack.exchange.survey_fields import with_questions
 
     known = kind or guess_kind(table.columns, table.sample)
     if not known:
@@ -92,7 +99,8 @@ def _mapping(table: Table, kind: str, options: list[str]) -> Mapping:
             f"{table.name} does not show what it holds.",
             f"Say it: refertrack import {' | '.join(FIELDS)} {table.name}",
         )
-    found = with_options(guess(known, table.columns, table.sample), options)
+    own = with_questions(desk.business.survey, header_key) if known == "surveys" else ()
+    found = with_options(guess(known, table.columns, table.sample, own), options)
     check_required(found, table.name)
     return found
 
@@ -126,6 +134,7 @@ def _run(
     """Run the import in one transaction; a dry run takes it back."""
     from refertrack.workflows.import_customers import import_customers
     from refertrack.workflows.import_purchases import import_purchases
+    from refertrack.workflows.import_surveys import import_surveys
     from refertrack.workflows.imports import SourceFile
 
     file = SourceFile(table.name, table.sha256, source or found.source)
@@ -135,6 +144,8 @@ def _run(
             session.info["dry_run"] = True
         if found.kind == "customers":
             result = import_customers(session, lambda: _lines(table, found, tell), file, strict=strict)
+        elif found.kind == "surveys":
+            result = import_surveys(session, lambda: _lines(table, found, tell), file, strict=strict)
         else:
             result = import_purchases(
                 session, lambda: _lines(table, found, tell), file, strict=strict, add_customers=add_customers
@@ -173,10 +184,8 @@ def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path 
     if rejects_file is not None:
         lines.append(f"The rejected rows, with line and reason: {rejects_file}")
     if result.unknown_customers and not add_customers:
-        lines.append(
-            f"{len(result.unknown_customers):,} customers are not known. Import them first, or add them as they"
-            " come: --add-customers"
-        )
+        more = "." if kind == "surveys" else ", or add them as they come: --add-customers"
+        lines.append(f"{len(result.unknown_customers):,} customers are not known. Import them first{more}")
     if result.doubts:
         lines.append(f"{len(result.doubts):,} are in, but not in all that they say:")
         lines += [f"  line {line}: {reason}" for line, reason in result.doubts[:SHOWN]]

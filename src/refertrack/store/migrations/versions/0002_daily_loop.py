@@ -13,6 +13,7 @@ depends_on = None
 OPEN = sa.text("state = 'open'")
 LISTED = sa.text("status <> 'erased' AND merged_into IS NULL")
 MERGED = sa.text("merged_into IS NOT NULL")
+HELD = sa.text("state = 'held'")
 
 
 def upgrade() -> None:
@@ -30,6 +31,7 @@ def upgrade() -> None:
     ):
         op.drop_index(name, "customer")
         op.create_index(name, "customer", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index("ix_follow_up_held", "follow_up", ["due_on"], sqlite_where=HELD, postgresql_where=HELD)
     with op.batch_alter_table("purchase") as batch_op:
         batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
         batch_op.create_index(
