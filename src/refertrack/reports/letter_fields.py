@@ -184,6 +184,8 @@ def _feedback(reader: Reader, ids: list[int]) -> dict[str, Any]:
         return {"compliment": {"text": row["words"], "praised": row["praised"]}}
     if row["kind"] == "remarkable":
         return {"remarkable": {"text": row["words"], "who": row["praised"]}}
+    if row["kind"] in {"idea", "gap"}:
+        return {"action": {"said": row["words"], "did": row["resolution"], "done_on": _day(row["resolved_on"])}}
     found: dict[str, Any] = {
         "complaint": {
             "text": row["words"],

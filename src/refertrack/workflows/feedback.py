@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
+from refertrack.models.follow_ups import FollowUp
 from refertrack.models.listening import Feedback
 from refertrack.models.sales import Product, Purchase
 from refertrack.reports.readiness import readiness_of
@@ -18,11 +20,11 @@ from refertrack.rules.readiness import Verdict
 from refertrack.rules.schedule import Event
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Direction, FeedbackKind, Origin, PurchaseStatus, TouchChannel
-from refertrack.store import journal
+from refertrack.store import bulk, journal
 from refertrack.store.engine import session_reader
 from refertrack.workflows import customers, holds, touches
 from refertrack.workflows.purchases import words_for
-from refertrack.workflows.scheduling import Scheduled, trigger
+from refertrack.workflows.scheduling import LIVE, Scheduled, trigger
 from refertrack.workflows.touches import NewTouch
 
 
@@ -93,7 +95,7 @@ def compliment(session: Session, customer_id: int, new: NewFeedback) -> Heard:
     """
     customer = customers.get(session, customer_id)
     row = _record(session, FeedbackKind.COMPLIMENT, new, customer)
-    ready = is_ready(session, customer.key)
+    ready = is_ready(session, customer.key) and customer.key not in about_to_ask(session, [customer.key])
     event = _event(row, "compliment", row.on_day, skip=frozenset({"thanks" if ready else "ask"}))
     return Heard(row, customer, trigger(session, [event]))
 
@@ -114,6 +116,20 @@ def is_ready(session: Session, customer_id: int) -> bool:
     """Whether a customer can be asked for a referral now."""
     today = journal.context_of(session).today
     return readiness_of(session_reader(session), customer_id, today).verdict is Verdict.ASK_NOW
+
+
+def about_to_ask(session: Session, customer_ids: Iterable[int]) -> set[int]:
+    """Return the customers whom an item already says to thank and ask: they are not asked twice."""
+    session.flush()
+    table = bulk.table_of(FollowUp)
+    query = select(table.c.customer_id).where(
+        table.c.step == "ask", table.c.playbook.in_(("compliment", "survey_answered")), table.c.state.in_(LIVE)
+    )
+    return {
+        row[0]
+        for some in bulk.in_lists(customer_ids)
+        for row in session.connection().execute(query.where(table.c.customer_id.in_(some)))
+    }
 
 
 def get(session: Session, number: int) -> Feedback:

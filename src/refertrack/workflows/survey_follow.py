@@ -23,6 +23,7 @@ from refertrack.rules.words import Direction, FeedbackKind, FollowUpState, Origi
 from refertrack.store import bulk, journal
 from refertrack.store.engine import session_reader
 from refertrack.workflows import holds, touches
+from refertrack.workflows.feedback import about_to_ask
 from refertrack.workflows.scheduling import LIVE, Scheduled, trigger
 from refertrack.workflows.touches import NewTouch
 
@@ -203,4 +204,5 @@ def _ready(session: Session, rows: Sequence[Answered]) -> set[int]:
     context = journal.context_of(session)
     ids = sorted({row.customer_id for row in rows if not is_past(row.on, context.today)})
     known = facts(session_reader(session), context.today, ids)
-    return {who for who in ids if who in known and judge(known[who], context.today).verdict is Verdict.ASK_NOW}
+    ready = {who for who in ids if who in known and judge(known[who], context.today).verdict is Verdict.ASK_NOW}
+    return ready - about_to_ask(session, ready)

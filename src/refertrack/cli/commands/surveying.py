@@ -10,7 +10,7 @@ import typer
 from refertrack.cli.commands.common import CustomerArg, On, find_customer
 from refertrack.cli.desk import Desk
 from refertrack.cli.tables import next_records, next_words
-from refertrack.rules.errors import BadValue, WrongUsage
+from refertrack.rules.errors import BadValue, NotAllowed, WrongUsage
 from refertrack.rules.listening import read_scale
 from refertrack.rules.surveys import TEXTS, Answers, Kind, Question
 
@@ -60,8 +60,14 @@ def survey(
         answers = _interview(desk, customer["name"])
     from refertrack.workflows import surveys
 
-    with desk.writing() as (session, _):
-        taken = surveys.answer(session, customer["id"], answers, on=day, purchase_id=purchase, again=again)
+    try:
+        with desk.writing() as (session, _):
+            taken = surveys.answer(session, customer["id"], answers, on=day, purchase_id=purchase, again=again)
+    except NotAllowed as error:  # after an interview nobody wants to ask it all again
+        if not desk.screen.interactive or not desk.screen.confirm(f"{error.message} Keep these answers, too?"):
+            raise
+        with desk.writing() as (session, _):
+            taken = surveys.answer(session, customer["id"], answers, on=day, purchase_id=purchase, again=True)
     desk.screen.changed(*_said(desk, taken))
 
 
