@@ -128,7 +128,7 @@ def _put_out(desk: Desk, document: Document, file: str, *, force: bool) -> None:
     if file == "-":
         desk.screen.out.write(document.text)
         return
-    from refertrack.exchange.files import safe_write
+    from refertrack.store.files import safe_write
 
     path = Path(file).expanduser()
     safe_write(path, document.text.encode("utf-8"), force=force)
