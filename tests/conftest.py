@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from refertrack.models.all import metadata
 from refertrack.rules.business import Business
 from refertrack.rules.context import Context
 from refertrack.store import engine, settings
@@ -64,16 +65,56 @@ def postgres_template(server: str) -> str:
 
 
 _numbers = itertools.count(1)
+_spare: dict[str, list[str]] = {}
+# What a database of this program's form consists of; a test that changed it leaves it to be dropped.
+_FORM = """
+    SELECT md5(string_agg(concat_ws(' ', c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull), ','
+                          ORDER BY c.relname, a.attnum))
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+    WHERE c.relnamespace = 'public'::regnamespace
+"""
 
 
 @contextmanager
 def postgres_database(server: str, template: str) -> Iterator[Target]:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    """Lend an empty database of this program's form: one that was emptied, else a copy of the template."""
+    spare = _spare.setdefault(server, [])
+    if spare:
+        name = spare.pop()
+    else:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     try:
         yield parse_target(_database(server, name))
     finally:
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        if _emptied(_database(server, name), _database(server, template)):
+            spare.append(name)
+        else:
+            _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _emptied(url: str, template: str) -> bool:
+    """Empty a database's tables and let its ids begin anew; false where its form is not the template's."""
+    import psycopg
+
+    try:
+        with psycopg.connect(template) as connection:
+            form = connection.execute(_FORM).fetchone()
+        with psycopg.connect(url) as connection:
+            connection.execute("SET lock_timeout = '2s'")
+            if connection.execute(_FORM).fetchone() != form:
+                return False
+            tables = [table for table in metadata.tables if table != "alembic_version"]
+            asked = ", ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)
+            filled = connection.execute(f"SELECT {asked}".encode()).fetchone() or ()
+            named = ", ".join(table for table, holds in zip(tables, filled, strict=True) if holds)
+            if named:
+                connection.execute(f"TRUNCATE {named} CASCADE".encode())
+            begun = ", ".join(f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in tables)
+            connection.execute(f"SELECT {begun}".encode())
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _administer(server: str, *statements: str) -> None:
