@@ -8,13 +8,15 @@ from datetime import date, timedelta
 
 from refertrack.rules.errors import NotAllowed
 from refertrack.rules.names import email_domain, is_free_mail, key, surname
-from refertrack.rules.words import ReferralState
+from refertrack.rules.words import Consent, ReferralState
 
 EXPIRES_AFTER_DAYS = 180
 WINDOW_DAYS = 365
 
 RECEIVED, CONTACTED, QUALIFIED = ReferralState.RECEIVED, ReferralState.CONTACTED, ReferralState.QUALIFIED
 OPEN_STATES = frozenset({RECEIVED, CONTACTED, QUALIFIED})
+# To speak with the person referred takes their consent or an introduction.
+NEED_CONSENT = frozenset({CONTACTED, QUALIFIED})
 NEED_REASON = frozenset({ReferralState.LOST, ReferralState.DISQUALIFIED, ReferralState.REVERSED})
 
 _ENDS = (ReferralState.WON, ReferralState.LOST, ReferralState.DISQUALIFIED, ReferralState.EXPIRED)
@@ -25,7 +27,7 @@ ALLOWED: Mapping[ReferralState, tuple[ReferralState, ...]] = {
     ReferralState.WON: (ReferralState.REVERSED,),
     ReferralState.LOST: (RECEIVED,),
     ReferralState.DISQUALIFIED: (RECEIVED,),
-    ReferralState.EXPIRED: (RECEIVED,),
+    ReferralState.EXPIRED: (RECEIVED, ReferralState.WON),
     ReferralState.REVERSED: (),
 }
 _VERBS = {
@@ -65,6 +67,36 @@ def state_today(state: str, moved_on: date, today: date) -> ReferralState:
     if ReferralState(state) in OPEN_STATES and moved_on < today - timedelta(days=EXPIRES_AFTER_DAYS):
         return ReferralState.EXPIRED
     return ReferralState(state)
+
+
+def holds_claim(state: str, moved_on: date, received_on: date, today: date) -> bool:
+    """Whether a referral still claims the person: no later one counts meanwhile.
+
+    It does while it is open or won, and after it was lost until the window of 365 days is over.
+    """
+    now = state_today(state, moved_on, today)
+    return (
+        now in OPEN_STATES or now == ReferralState.WON or (now == ReferralState.LOST and in_window(received_on, today))
+    )
+
+
+def in_window(received_on: date, day: date) -> bool:
+    """Whether a first purchase on a day is owed to a referral."""
+    return received_on <= day <= received_on + timedelta(days=WINDOW_DAYS)
+
+
+def check_consent(number: int, wanted: ReferralState, consent: str) -> None:
+    """See that the person referred may be spoken with.
+
+    Raises:
+        NotAllowed: nobody introduced them, and they have not consented.
+
+    """
+    if wanted in NEED_CONSENT and consent == Consent.NONE:
+        raise NotAllowed(
+            f"Referral {number} has neither consent nor an introduction: the person may not be contacted.",
+            f"If you have it now: refertrack {_VERBS[wanted]} {number} --consent introduction (or consent)",
+        )
 
 
 @dataclass(frozen=True)

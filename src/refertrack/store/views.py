@@ -28,8 +28,9 @@ VIEWS: dict[str, str] = {
         FROM purchase AS p LEFT JOIN product AS r ON r.id = p.product_id
     """,
     "referral_line": """
-        SELECT r.id, r.referrer_id, r.ask_id, r.name, r.company, r.email, r.phone, r.received_on, r.consent,
-               r.state, r.moved_on, r.reason, r.customer_id, r.first_claim_id, c.name AS referrer
+        SELECT r.id, r.referrer_id, r.ask_id, r.name, r.company, r.email, r.phone, r.received_on, r.relation,
+               r.consent, r.may_tell_referrer, r.would_have_come_anyway, r.state, r.moved_on, r.reason,
+               r.override_reason, r.customer_id, r.first_claim_id, c.name AS referrer
         FROM referral AS r CROSS JOIN customer AS c WHERE c.id = r.referrer_id
     """,
     "ask_line": """

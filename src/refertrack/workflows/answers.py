@@ -18,7 +18,9 @@ from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, RecommendationSource
 from refertrack.store import journal
 from refertrack.workflows import asks, customers, improvements, reasons
-from refertrack.workflows.referrals import Moved, NewReferral, receive
+from refertrack.workflows.moves import Moved
+from refertrack.workflows.referrals import receive
+from refertrack.workflows.referred import NewReferral
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
 
 # One who agreed without a day is asked after so long how it went.

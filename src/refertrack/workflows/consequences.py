@@ -10,7 +10,7 @@ from sqlmodel import Session
 from refertrack.models.follow_ups import FollowUp
 from refertrack.rules.referrals import OPEN_STATES
 from refertrack.rules.words import ReferralState
-from refertrack.workflows import asks, follow_ups, recovery, referrals, rewards, surveys
+from refertrack.workflows import asks, follow_ups, moves, recovery, referrals, rewards, surveys
 
 # What follows when a step is done: the item, the id of what it hangs on, and the day on which it was done.
 Consequence = Callable[[Session, FollowUp, int, date], None]
@@ -43,7 +43,7 @@ def _request_sent(session: Session, _item: FollowUp, ask: int, on: date) -> None
 
 
 def _referred_contacted(session: Session, _item: FollowUp, number: int, on: date) -> None:
-    referral, _ = referrals.get(session, number)
+    referral, _ = moves.get(session, number)
     if referral.state in OPEN_STATES and referral.state == ReferralState.RECEIVED:
         referrals.move(session, referral.key, ReferralState.CONTACTED, on=on)
 
@@ -71,6 +71,7 @@ def _invited(session: Session, item: FollowUp, purchase: int, on: date) -> None:
 CONSEQUENCES: Mapping[tuple[str, str], Consequence] = {
     ("ask", "send"): _request_sent,
     ("referral_received", "contact"): _referred_contacted,
+    ("referral_reopened", "contact"): _referred_contacted,
     ("reward", "approve"): _reward_approved,
     ("reward", "give"): _reward_given,
     ("delivered", "survey"): _invited,

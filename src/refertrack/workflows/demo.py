@@ -22,6 +22,8 @@ from refertrack.rules.words import Consent, FollowUpState, ReferralState, TouchC
 from refertrack.store import journal
 from refertrack.workflows import answers, asks, customers, purchases, referrals, touches
 from refertrack.workflows.consequences import complete
+from refertrack.workflows.moves import Moved
+from refertrack.workflows.referred import NewReferral
 
 BUSINESS = 'name = "Lind Heating"\ncurrency = "EUR"\ncountry = "SE"\n'
 SEGMENTS = """["*"]
@@ -155,7 +157,7 @@ class _Shop:
             if self.chance.randrange(100) >= odds:
                 self._no(asked.ask.key)
                 return
-            friend = referrals.NewReferral(
+            friend = NewReferral(
                 next(self.names), consent=Consent.INTRODUCTION, email=f"friend{self.named}@circle.example"
             )
             self.named += 1
@@ -180,7 +182,7 @@ class _Shop:
             else:
                 referrals.move(self.session, number, ReferralState.LOST, reason="bought elsewhere")
 
-    def _same_segment(self, won: referrals.Moved) -> None:
+    def _same_segment(self, won: Moved) -> None:
         if won.customer is not None:
             won.customer.segment = won.referrer.segment
             self.session.add(won.customer)
@@ -196,7 +198,7 @@ class _Shop:
         self._talk(ates, ago(25), "wanted to know how loud it is")
         jo = self._recent("Jo Park", "Retail", "Solar panel", 150, 130, 2)
         with self._on(ago(12)):
-            friend = referrals.NewReferral("Lin Wu", email="lin@circle.example", consent=Consent.CONSENT)
+            friend = NewReferral("Lin Wu", email="lin@circle.example", consent=Consent.CONSENT)
             lin = referrals.receive(self.session, jo.key, friend).referral.key
         with self._on(ago(1)):
             self._same_segment(referrals.win(self.session, lin, amount=Money(310_000, "EUR"), product="Solar panel"))

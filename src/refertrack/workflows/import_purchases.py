@@ -20,6 +20,7 @@ from refertrack.rules.sentences import delivered_because, ordered_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk, journal
+from refertrack.workflows import moves
 from refertrack.workflows.import_customers import known_references
 from refertrack.workflows.imports import (
     Imported,
@@ -239,7 +240,9 @@ class _Import:
         events = [event for row in (*new, *changed) for event in self._events(row, names)]
         scheduled = trigger(self.session, events)
         self.result.left_out += scheduled.left_out
-        self.result.due += len(scheduled.made)
+        won = moves.bought(self.session, {row["customer_id"] for row in new})
+        self.result.won += len(won)
+        self.result.due += len(scheduled.made) + sum(len(moved.scheduled.made) for moved in won)
         for row in new:
             first = self.first_order.get(row["customer_id"])
             if first is None or row["ordered_on"] < first:

@@ -70,6 +70,7 @@ class Imported:
     unknown_customers: set[str] = field(default_factory=set)
     left_out: int = 0
     due: int = 0
+    won: int = 0
     phones_as_written: int = 0
     doubts: list[tuple[int, str]] = field(default_factory=list)  # rows that are in, but not in all they say
 

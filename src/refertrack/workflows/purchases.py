@@ -17,18 +17,19 @@ from refertrack.rules.sentences import delivered_because, ordered_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import journal
-from refertrack.workflows import customers, rewards
+from refertrack.workflows import customers, moves, rewards
 from refertrack.workflows.scheduling import Scheduled, trigger
 
 
 @dataclass(frozen=True)
 class Sold:
-    """A purchase that was recorded or delivered, and what follows."""
+    """A purchase that was recorded or delivered, and what follows; ``won`` are referrals that it wins."""
 
     purchase: Purchase
     customer: Customer
     what: str
     scheduled: Scheduled
+    won: tuple[moves.Moved, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,11 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
         customers.set_status(session, customer, CustomerStatus.ACTIVE, ordered_on)
     what = words_for(product, purchase)
     scheduled = trigger(session, events_of(purchase, what))
+    won = tuple(moves.bought(session, [customer.key]))
+    for moved in won:
+        scheduled.made.extend(moved.scheduled.made)
     scheduled.made.extend(rewards.bought(session, [customer.key], ordered_on).scheduled.made)
-    return Sold(purchase, customer, what, scheduled)
+    return Sold(purchase, customer, what, scheduled, won)
 
 
 def deliver(session: Session, customer_id: int, on: date | None, purchase_id: int | None = None) -> Sold:

@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session
 
 from refertrack.models.customers import Customer
-from refertrack.models.referrals import Ask, Referral, ReferralEvent, Reward
-from refertrack.rules.errors import BadValue, NotAllowed, NotFound
+from refertrack.models.referrals import Ask, Referral
+from refertrack.rules.asks import ANSWERABLE
+from refertrack.rules.errors import NotAllowed, NotFound
 from refertrack.rules.money import Money
-from refertrack.rules.names import email_key, key, parse_email, parse_phone, phone_key
-from refertrack.rules.referrals import OPEN_STATES, Person, check_move, same_person, state_today, warnings
-from refertrack.rules.schedule import Event, is_past
-from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
-from refertrack.rules.words import AskState, Consent, CustomerStatus, FollowUpState, ReferralState
+from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, state_today, warnings
+from refertrack.rules.schedule import is_past
+from refertrack.rules.text import NOTE_LIMIT, clean
+from refertrack.rules.words import AskState, Consent, CustomerStatus, ReferralState
 from refertrack.store import journal
-from refertrack.workflows import customers, purchases, rewards
+from refertrack.workflows import claims, customers, purchases
+from refertrack.workflows.claims import ALREADY_REFERRED, EXISTING
+from refertrack.workflows.moves import (
+    TOWARDS,
+    Moved,
+    become_customer,
+    earn,
+    get,
+    go,
+    not_ahead,
+    note_event,
+    received_event,
+)
+from refertrack.workflows.referred import NewReferral, new_referral
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
-
-DEAD = (ReferralState.DISQUALIFIED, ReferralState.EXPIRED, ReferralState.REVERSED)
-
-
-@dataclass(frozen=True)
-class NewReferral:
-    """A person referred, as typed."""
-
-    name: str
-    company: str = ""
-    email: str = ""
-    phone: str = ""
-    relation: str = ""
-    consent: Consent = Consent.NONE
-    received_on: date | None = None
-    override: str = ""
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A referral that was received or moved, its referrer, and what follows; ``warnings`` deserve a look."""
-
-    referral: Referral
-    referrer: Customer
-    scheduled: Scheduled
-    warnings: tuple[str, ...] = ()
-    customer: Customer | None = None
-    rewards: tuple[Reward, ...] = ()
 
 
 def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | None = None) -> Moved:
@@ -57,7 +41,7 @@ def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | 
     consent, to ask for an introduction.
 
     Raises:
-        NotAllowed: referrer and person referred are the same.
+        NotAllowed: referrer and person referred are the same, or an override would credit a second referrer.
         NotFound: the ask is not this customer's.
         BadValue: a value is not of its kind.
 
@@ -65,36 +49,31 @@ def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | 
     context = journal.context_of(session)
     referrer = customers.get(session, referrer_id)
     ask = _ask(session, referrer, ask_id)
-    referral = _new(session, referrer, new, ask)
-    _refuse_self(referrer, referral)
-    state, reason, first = _attribution(session, referral)
-    if state is ReferralState.DISQUALIFIED and new.override.strip():
-        referral.override_reason = clean(new.override, field="anyway", limit=NOTE_LIMIT)
-        state, reason = ReferralState.RECEIVED, ""
-    referral.state, referral.reason = state, reason
-    referral.first_claim_id = first.key if first else None
+    referral = new_referral(session, referrer, new, ask)
+    claims.refuse_self(referrer, referral)
+    first = _attribute(session, referral, referrer, clean(new.override, field="anyway", limit=NOTE_LIMIT))
     session.add(referral)
     session.flush()
-    _event(session, referral, "", state, referral.received_on, reason)
-    if ask is not None and ask.state in {
-        AskState.DRAFT,
-        AskState.SENT,
-        AskState.AGREED,
-        AskState.NO_RESPONSE,
-    }:
-        ask.state, ask.answered_on = AskState.NAMED, referral.received_on
+    state = ReferralState(referral.state)
+    note_event(session, referral, "", state, referral.received_on, referral.reason)
+    if first is not None and state is ReferralState.RECEIVED:
+        _give_way(session, first, referral)
+    if ask is not None and ask.state in ANSWERABLE:
+        ask.state, ask.answered_on = AskState.NAMED, max(referral.received_on, ask.asked_on)
         ask.sent_on = ask.sent_on or ask.asked_on
         session.add(ask)
         cancel(session, "ask", ask.key, "answered")
-    scheduled = (
-        Scheduled() if state is not ReferralState.RECEIVED else trigger(session, [_received(referral, context.today)])
-    )
-    earned = _rewards(session, referral, "", referral.received_on, scheduled)
-    return Moved(referral, referrer, scheduled, tuple(warnings(_person(referrer), _person(referral))), rewards=earned)
+    scheduled = _thanks(session, referral, first, context.today)
+    earned = earn(session, referral, "", referral.received_on, scheduled)
+    look = tuple(warnings(claims.person(referrer), claims.person(referral)))
+    return Moved(referral, referrer, scheduled, look, rewards=earned)
 
 
 def arrived(session: Session, referrer_id: int, customer: Customer) -> Moved:
-    """Record that a new customer came by somebody's word: a spontaneous referral that is won.
+    """Record that a customer who was just added came by somebody's word: a spontaneous referral that is won.
+
+    A prospect's is received, and won with the first purchase. Where the same referrer had referred the person
+    before, that referral is won; where another had, theirs is the first claim, and this one does not count.
 
     Raises:
         NotAllowed: the two are the same.
@@ -102,58 +81,65 @@ def arrived(session: Session, referrer_id: int, customer: Customer) -> Moved:
     """
     context = journal.context_of(session)
     referrer = customers.get(session, referrer_id)
-    day = customer.joined_on or context.today
-    new = NewReferral(
-        customer.name,
-        customer.company,
-        customer.email,
-        customer.phone,
-        consent=Consent.CONSENT,
-        received_on=day,
-    )
-    referral = _new(session, referrer, new, None)
-    _refuse_self(referrer, referral)
-    referral.state, referral.customer_id = ReferralState.WON, customer.key
-    customer.source = customer.source or "referral"
+    day = min(customer.joined_on or context.today, context.today)
+    new = NewReferral(customer.name, customer.company, customer.email, customer.phone,
+                      consent=Consent.CONSENT, received_on=day)  # fmt: skip
+    referral = new_referral(session, referrer, new, None)
+    claims.refuse_self(referrer, referral)
+    first = claims.standing_claim(session, referral, customer.key)
+    if first is not None and first.referrer_id == referrer.key and first.state != ReferralState.WON:
+        return _came_after_all(session, first, referrer, customer, max(day, first.moved_on))
+    prospect = customer.status == CustomerStatus.PROSPECT
+    _decide(referral, first, claims.known_customer(session, referral, but=customer.key))
+    counts = referral.state == ReferralState.RECEIVED
+    if counts:
+        referral.customer_id = customer.key
+        referral.state = ReferralState.RECEIVED if prospect else ReferralState.WON
+        customer.source = customer.source or "referral"
     session.add(referral)
     session.add(customer)
     session.flush()
-    _event(session, referral, "", ReferralState.RECEIVED, day)
-    _event(session, referral, ReferralState.RECEIVED, ReferralState.WON, day)
-    event = replace(_received(referral, day), skip=frozenset({"contact", "introduction"}))
-    scheduled = trigger(session, [event])
-    earned = () if is_past(day, context.today) else _rewards(session, referral, "", day, scheduled)
-    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned)
+    note_event(session, referral, "", ReferralState.RECEIVED if counts else ReferralState.DISQUALIFIED, day,
+               referral.reason)  # fmt: skip
+    if referral.state == ReferralState.WON:
+        note_event(session, referral, ReferralState.RECEIVED, ReferralState.WON, day)
+    scheduled = trigger(session, [received_event(referral, day, skip=TOWARDS)])
+    earned = () if is_past(day, context.today) else earn(session, referral, "", day, scheduled)
+    return Moved(referral, referrer, scheduled, customer=customer if counts else None, rewards=earned)
 
 
-def move(session: Session, number: int, to: ReferralState, *, on: date | None = None, reason: str = "") -> Moved:
-    """Move a referral to another state.
+def move(
+    session: Session,
+    number: int,
+    to: ReferralState,
+    *,
+    on: date | None = None,
+    reason: str = "",
+    consent: Consent | None = None,
+    may_tell: bool | None = None,
+) -> Moved:
+    """Move a referral to another state; the person's consent may come with it.
 
     Raises:
         NotFound: there is no such referral.
-        NotAllowed: the state machine does not allow it, or a reason is missing.
+        NotAllowed: the state machine does not allow it, a reason or the consent is missing, or another referrer
+            is credited meanwhile.
 
     """
-    context = journal.context_of(session)
     referral, referrer = get(session, number)
-    day = _not_ahead(on or context.today, context.today, referral.received_on)
+    day = not_ahead(session, on, referral)
     words = clean(reason, field="reason", limit=NOTE_LIMIT)
-    before = state_today(referral.state, referral.moved_on, context.today)
+    before = state_today(referral.state, referral.moved_on, journal.context_of(session).today)
     check_move(number, before, to, words)
-    referral.state, referral.reason, referral.moved_on = to, words, day
-    session.add(referral)
-    session.flush()
-    _event(session, referral, before, to, day, words)
-    if to not in OPEN_STATES:
-        cancel(session, "referral", referral.key, f"referral {to}", steps=("contact", "introduction"))
-    if to == ReferralState.CONTACTED:
-        cancel(session, "referral", referral.key, "contacted", steps=("contact",), state=FollowUpState.DONE)
-    scheduled = Scheduled()
-    if to == ReferralState.LOST:
-        scheduled = trigger(session, [_ended("referral_lost", referral, day)])
-    elif to == ReferralState.RECEIVED:
-        scheduled = trigger(session, [_received(referral, day)])
-    return Moved(referral, referrer, scheduled, rewards=_rewards(session, referral, before, day, scheduled))
+    check_consent(number, to, consent if consent is not None else referral.consent)
+    if to == ReferralState.RECEIVED:
+        claims.check_free(session, referral)
+        if before == ReferralState.DISQUALIFIED:
+            referral.override_reason, referral.first_claim_id = words, None
+    referral.consent = consent if consent is not None else referral.consent
+    referral.may_tell_referrer = referral.may_tell_referrer if may_tell is None else may_tell
+    came_from, scheduled = go(session, referral, to, day, words)
+    return Moved(referral, referrer, scheduled, rewards=earn(session, referral, came_from, day, scheduled))
 
 
 def win(
@@ -165,160 +151,125 @@ def win(
     product: str = "",
     customer_id: int | None = None,
     came_anyway: bool | None = None,
+    may_tell: bool | None = None,
+    override: str = "",
 ) -> Moved:
     """Win a referral: the person becomes a customer (or is linked to one), with the purchase if an amount is given.
 
     Raises:
         NotFound: there is no such referral or customer.
-        NotAllowed: the state machine does not allow it, or the link would close a circle.
+        NotAllowed: the state machine does not allow it, another referrer is credited, the link would close a circle,
+            or the customer was one before the referral (unless ``override`` gives a reason).
 
     """
     context = journal.context_of(session)
     referral, referrer = get(session, number)
-    day = _not_ahead(on or context.today, context.today, referral.received_on)
+    day = not_ahead(session, on, referral)
     before = state_today(referral.state, referral.moved_on, context.today)
     check_move(number, before, ReferralState.WON, "")
-    customer = _won_customer(session, referral, customer_id, day)
-    _refuse_cycle(session, referrer, customer)
-    referral.state, referral.reason, referral.moved_on = ReferralState.WON, "", day
-    referral.customer_id = customer.key
-    referral.would_have_come_anyway = came_anyway
-    session.add(referral)
-    session.flush()
-    _event(session, referral, before, ReferralState.WON, day)
-    cancel(session, "referral", referral.key, "referral won", steps=("contact", "introduction"))
-    scheduled = trigger(session, [_ended("referral_won", referral, day)])
+    customer = _customer_to_be(session, referral, customer_id)
+    claims.check_free(session, referral, customer.key if customer else None)
+    reason = clean(override, field="anyway", limit=NOTE_LIMIT)
+    if customer is not None:
+        claims.refuse_cycle(session, referrer, customer)
+        _check_new(referral, customer, reason)
+    customer = customer or _add_customer(session, referral, day)
+    become_customer(session, referral, customer, day)
+    referral.override_reason = reason or referral.override_reason
+    referral.would_have_come_anyway = came_anyway if came_anyway is not None else referral.would_have_come_anyway
+    referral.may_tell_referrer = referral.may_tell_referrer if may_tell is None else may_tell
+    came_from, scheduled = go(session, referral, ReferralState.WON, day)
     if amount is not None or product:
-        sold = purchases.add(
-            session, customer.key, purchases.NewPurchase(product=product, amount=amount, ordered_on=day)
-        )
-        scheduled.made.extend(sold.scheduled.made)
-    earned = _rewards(session, referral, before, day, scheduled)
+        new = purchases.NewPurchase(product=product, amount=amount, ordered_on=day)
+        scheduled.made.extend(purchases.add(session, customer.key, new).scheduled.made)
+    earned = earn(session, referral, came_from, day, scheduled)
     return Moved(referral, referrer, scheduled, customer=customer, rewards=earned)
 
 
-def _rewards(session: Session, referral: Referral, before: str, day: date, scheduled: Scheduled) -> tuple[Reward, ...]:
-    """Let a move earn or lose what the incentives say; return what stands."""
-    followed = rewards.follow(session, referral, before, day)
-    scheduled.made.extend(followed.scheduled.made)
-    return (*rewards.standing(session, referral.key), *followed.fallen)
-
-
-def get(session: Session, number: int) -> tuple[Referral, Customer]:
-    """Return a referral and its referrer.
+def _attribute(session: Session, referral: Referral, referrer: Customer, override: str) -> Referral | None:
+    """Decide whether a new referral is valid; return the claim that was there before it.
 
     Raises:
-        NotFound: there is none.
+        NotAllowed: an override would credit a second referrer, or close a circle.
 
     """
-    referral = session.get(Referral, number)
-    if referral is None:
-        raise NotFound(f"There is no referral {number}.", "See: refertrack referrals")
-    return referral, customers.get(session, referral.referrer_id)
+    first = claims.standing_claim(session, referral)
+    known = claims.known_customer(session, referral)
+    _decide(referral, first, known)
+    if referral.state == ReferralState.RECEIVED or not override:
+        return first
+    if first is not None and first.state == ReferralState.WON:
+        raise NotAllowed(
+            f"Referral {first.key} has won {first.name} already: only one referrer is credited.",
+            f'If that was a mistake: refertrack reverse {first.key} --reason "…"',
+        )
+    if known is not None:
+        claims.refuse_cycle(session, referrer, known)
+    referral.state, referral.reason, referral.first_claim_id = ReferralState.RECEIVED, "", None
+    referral.override_reason = override
+    return first
 
 
-def _new(session: Session, referrer: Customer, new: NewReferral, ask: Ask | None) -> Referral:
-    context = journal.context_of(session)
-    name = clean(new.name, field="name", limit=NAME_LIMIT)
-    if not name:
-        raise BadValue("The person referred needs a name.", 'refertrack refer REFERRER "Rui Costa"', field="name")
-    email = parse_email(new.email) if new.email else ""
-    phone = parse_phone(new.phone, context.business.country) if new.phone else ""
-    day = _not_ahead(new.received_on or context.today, context.today, None)
-    return Referral(
-        referrer_id=referrer.key,
-        ask_id=ask.key if ask else None,
-        name=name,
-        company=clean(new.company, field="company", limit=NAME_LIMIT),
-        email=email,
-        phone=phone,
-        name_key=key(name),
-        email_key=email_key(email),
-        phone_key=phone_key(phone),
-        received_on=day,
-        moved_on=day,
-        relation=clean(new.relation, field="relation", limit=NAME_LIMIT),
-        consent=new.consent,
+def _decide(referral: Referral, first: Referral | None, known: Customer | None) -> None:
+    """Write into a new referral whether it counts."""
+    referral.state = ReferralState.RECEIVED
+    if first is not None:
+        referral.state, referral.reason = ReferralState.DISQUALIFIED, ALREADY_REFERRED
+        referral.first_claim_id = first.key
+    elif known is not None:
+        referral.state, referral.reason = ReferralState.DISQUALIFIED, EXISTING
+
+
+def _give_way(session: Session, first: Referral, credited: Referral) -> None:
+    """Let an open first claim go, since a later one was given the credit; its referrer is not told anything."""
+    if first.state not in OPEN_STATES:
+        return
+    day = max(credited.received_on, first.moved_on)
+    reason = f"credited to referral {credited.key}"
+    before, _ = go(session, first, ReferralState.DISQUALIFIED, day, reason, tell=False)
+    first.first_claim_id = credited.key
+    session.add(first)
+    earn(session, first, before, day, Scheduled())
+
+
+def _thanks(session: Session, referral: Referral, first: Referral | None, today: date) -> Scheduled:
+    """Thank whoever refers, whether or not it counts; only the same person named twice by one is thanked once."""
+    if referral.state == ReferralState.RECEIVED:
+        return trigger(session, [received_event(referral, today)])
+    if first is not None and first.referrer_id == referral.referrer_id:
+        return Scheduled()
+    return trigger(session, [received_event(referral, today, skip=TOWARDS)])
+
+
+def _came_after_all(session: Session, referral: Referral, referrer: Customer, customer: Customer, day: date) -> Moved:
+    if referral.state == ReferralState.LOST:
+        go(session, referral, ReferralState.RECEIVED, day, "came after all")
+    become_customer(session, referral, customer, day)
+    before, scheduled = go(session, referral, ReferralState.WON, day)
+    earned = earn(session, referral, before, day, scheduled)
+    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned)
+
+
+def _check_new(referral: Referral, customer: Customer, override: str) -> None:
+    joined_on = customer.joined_on
+    prospect = customer.status == CustomerStatus.PROSPECT
+    if prospect or override or joined_on is None or joined_on >= referral.received_on:
+        return
+    raise NotAllowed(
+        f"{customer.name} was a customer since {joined_on.isoformat()}, before the referral.",
+        f'refertrack disqualify {referral.id} --reason "{EXISTING}" · if it counts all the same: --anyway "why"',
     )
 
 
-def _attribution(session: Session, referral: Referral) -> tuple[ReferralState, str, Referral | None]:
-    """Decide whether a new referral is valid: not a customer already, and the first claim."""
-    same_claim = _same_keys(Referral, referral)
-    if same_claim is not None:
-        first = session.exec(
-            select(Referral).where(same_claim, col(Referral.state).not_in(DEAD)).order_by(col(Referral.id))
-        ).first()
-        if first is not None:
-            return ReferralState.DISQUALIFIED, "already referred", first
-    same_customer = _same_keys(Customer, referral)
-    if same_customer is not None:
-        known = session.exec(
-            select(Customer).where(
-                same_customer, col(Customer.status).not_in([CustomerStatus.PROSPECT, CustomerStatus.ERASED])
-            )
-        ).first()
-        if known is not None:
-            return ReferralState.DISQUALIFIED, "existing customer", None
-    return ReferralState.RECEIVED, "", None
+def _customer_to_be(session: Session, referral: Referral, customer_id: int | None) -> Customer | None:
+    known = customer_id if customer_id is not None else referral.customer_id
+    return customers.get(session, known) if known is not None else claims.same_customer(session, referral)
 
 
-def _same_keys(model: type[Customer] | type[Referral], referral: Referral):  # type: ignore[no-untyped-def]
-    same = []
-    if referral.email_key:
-        same.append(col(model.email_key) == referral.email_key)
-    if referral.phone_key:
-        same.append(col(model.phone_key) == referral.phone_key)
-    return or_(*same) if same else None
-
-
-def _won_customer(session: Session, referral: Referral, customer_id: int | None, day: date) -> Customer:
-    customer: Customer | None = None
-    if customer_id is not None:
-        customer = customers.get(session, customer_id)
-    else:
-        same = _same_keys(Customer, referral)
-        if same is not None:
-            customer = session.exec(select(Customer).where(same, col(Customer.merged_into).is_(None))).first()
-    if customer is None:
-        values = {
-            "name": referral.name,
-            "company": referral.company,
-            "email": referral.email,
-            "phone": referral.phone,
-            "source": "referral",
-            "joined_on": day,
-        }
-        return customers.add(session, values).customer
-    customer.source = customer.source or "referral"
-    session.add(customer)
-    if customer.status == CustomerStatus.PROSPECT:
-        customers.set_status(session, customer, CustomerStatus.ACTIVE, day)
-    return customer
-
-
-def _refuse_self(referrer: Customer, referral: Referral) -> None:
-    if same_person(_person(referrer), _person(referral)):
-        raise NotAllowed(
-            f"{referrer.name} cannot refer themselves: the e-mail or the phone is the same.",
-            "Correct --email or --phone.",
-        )
-
-
-def _refuse_cycle(session: Session, referrer: Customer, customer: Customer) -> None:
-    """Walk up from the referrer; whoever brought them cannot be brought by them."""
-    seen: set[int] = set()
-    current: int | None = referrer.key
-    while current is not None and current not in seen:
-        if current == customer.key:
-            raise NotAllowed(
-                f"{customer.name} stands above {referrer.name} in the line of referrals: that would close a circle.",
-                f"See: refertrack customer {customer.key}",
-            )
-        seen.add(current)
-        current = session.exec(
-            select(Referral.referrer_id).where(Referral.customer_id == current, Referral.state == ReferralState.WON)
-        ).first()
+def _add_customer(session: Session, referral: Referral, day: date) -> Customer:
+    values = {"name": referral.name, "company": referral.company, "email": referral.email, "phone": referral.phone,
+              "source": "referral", "joined_on": day}  # fmt: skip
+    return customers.add(session, values).customer
 
 
 def _ask(session: Session, referrer: Customer, ask_id: int | None) -> Ask | None:
@@ -326,55 +277,5 @@ def _ask(session: Session, referrer: Customer, ask_id: int | None) -> Ask | None
         return None
     ask = session.get(Ask, ask_id)
     if ask is None or ask.customer_id != referrer.key:
-        raise NotFound(f"{referrer.name} has no ask {ask_id}.", f"See: refertrack customer {referrer.key}")
+        raise NotFound(f"{referrer.name} has no ask {ask_id}.", f"See: refertrack asks --customer {referrer.key}")
     return ask
-
-
-def _received(referral: Referral, day: date) -> Event:
-    may_contact = referral.consent in {Consent.CONSENT, Consent.INTRODUCTION}
-    return Event(
-        "referral_received",
-        referral.referrer_id,
-        day,
-        "referral",
-        referral.key,
-        f"referred {referral.name}",
-        skip=frozenset({"introduction" if may_contact else "contact"}),
-    )
-
-
-def _ended(name: str, referral: Referral, day: date) -> Event:
-    words = "became a customer" if name == "referral_won" else "did not come to us"
-    return Event(name, referral.referrer_id, day, "referral", referral.key, f"{referral.name} {words}")
-
-
-def _event(session: Session, referral: Referral, before: str, after: ReferralState, on: date, reason: str = "") -> None:
-    context = journal.context_of(session)
-    session.add(
-        ReferralEvent(
-            referral_id=referral.key,
-            from_state=before,
-            to_state=after,
-            on_day=on,
-            at=context.now,
-            author=context.author,
-            reason=reason,
-        )
-    )
-    session.flush()
-
-
-def _person(row: Customer | Referral) -> Person:
-    return Person(row.name, row.company, row.email_key, row.phone_key)
-
-
-def _not_ahead(day: date, today: date, received_on: date | None) -> date:
-    if day > today:
-        raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it happened.", field="on")
-    if received_on is not None and day < received_on:
-        raise BadValue(
-            f"{day.isoformat()} is before the referral was received ({received_on.isoformat()}).",
-            "Give a later day.",
-            field="on",
-        )
-    return day

@@ -22,7 +22,7 @@ from refertrack.rules.words import AskState, Consent, RecommendationSource
 if TYPE_CHECKING:
     from refertrack.workflows.answers import Answered, Recommended
     from refertrack.workflows.reasons import Changed
-    from refertrack.workflows.referrals import NewReferral
+    from refertrack.workflows.referred import NewReferral
 
 AskArg = Annotated[int, typer.Argument(metavar="ASK", help="The ask's id.")]
 UNDO = "refertrack due · take it back: refertrack undo"
@@ -98,7 +98,7 @@ def _one_answer(given: dict[str, bool], reason: str, *, stray: bool) -> str:
 
 def _people(ctx: typer.Context) -> list[NewReferral]:
     """Read the people named, each with the addresses that follow the name."""
-    from refertrack.workflows.referrals import NewReferral
+    from refertrack.workflows.referred import NewReferral
 
     people: list[NewReferral] = []
     for option, value in spoken(ctx, ("--named", "--email", "--phone", "--company")):

@@ -193,6 +193,8 @@ def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path 
         lines.append(f"{result.phones_as_written:,} phone numbers are kept as written: their country is not known.")
     if result.due:
         lines.append(f"{result.due:,} follow-ups made.")
+    if result.won:
+        lines.append(f"{result.won:,} referrals won by a first purchase.")
     if result.left_out:
         lines.append(f"{result.left_out:,} follow-ups left out: they would be more than 30 days past.")
     return "\n".join(lines)
@@ -214,6 +216,7 @@ def _record(result: Imported, found: Mapping, rejects_file: Path | None, *, dry_
         "new_customers": result.new_customers,
         "unknown_customers": len(result.unknown_customers),
         "follow_ups": result.due,
+        "referrals_won": result.won,
         "follow_ups_left_out": result.left_out,
         "mapping": {name: columns for columns, name in found.pairs},
     }

@@ -1,4 +1,4 @@
-"""Referrals: received, won, lost."""
+"""Referrals: received, moved, won, lost."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ import typer
 from refertrack.cli.commands.common import Company, CustomerArg, Email, On, Phone, find_customer
 from refertrack.cli.complete import complete_customer
 from refertrack.cli.desk import Desk
+from refertrack.cli.screen import Record
 from refertrack.cli.tables import next_records, next_words
 from refertrack.rules.words import Consent, ReferralState, RewardState
 
 if TYPE_CHECKING:
     from refertrack.models.referrals import Referral
-    from refertrack.workflows.referrals import Moved
+    from refertrack.workflows.moves import Moved
 
 ReferralArg = Annotated[int, typer.Argument(metavar="REFERRAL", help="The referral's id.")]
+ConsentOption = Annotated[
+    Consent | None, typer.Option("--consent", help="On what ground the person may be written to.")
+]
+MayTell = Annotated[
+    bool | None,
+    typer.Option("--may-tell/--may-not-tell", help="Whether the referrer may hear from you how it went."),
+]
+Why = Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why; kept to yourself.")]
+Relation = Annotated[str | None, typer.Option("--relation", metavar="WORDS", help="How the two know each other.")]
+CameAnyway = Annotated[bool | None, typer.Option("--came-anyway/--only-through", help="Would they have come anyway?")]
 UNDO = "refertrack due · take it back: refertrack undo"
 
 
@@ -28,10 +39,9 @@ def refer(
     phone: Phone = None,
     company: Company = None,
     ask: Annotated[int | None, typer.Option("--ask", metavar="ID", help="The ask that it answers.")] = None,
-    consent: Annotated[
-        Consent, typer.Option("--consent", help="On what ground the person may be written to.")
-    ] = Consent.NONE,
-    relation: Annotated[str, typer.Option("--relation", metavar="WORDS", help="How the two know each other.")] = "",
+    consent: ConsentOption = None,
+    relation: Relation = None,
+    may_tell: MayTell = None,
     on: On = None,
     anyway: Annotated[str, typer.Option("--anyway", metavar="WORDS", help="Why it counts all the same.")] = "",
 ) -> None:
@@ -43,16 +53,70 @@ def refer(
     day = desk.day(on, field="on", prefer="past")
     customer = find_customer(desk, referrer)
     from refertrack.workflows import referrals
+    from refertrack.workflows.referred import NewReferral
 
-    new = referrals.NewReferral(name, company or "", email or "", phone or "", relation, consent, day, anyway)
+    new = NewReferral(
+        name, company or "", email or "", phone or "", relation or "", consent or Consent.NONE, day, anyway,
+        may_tell=bool(may_tell),
+    )  # fmt: skip
     with desk.writing() as (session, _):
         moved = referrals.receive(session, customer["id"], new, ask)
-    record = {
-        **referral_record(moved.referral),
-        "warnings": list(moved.warnings),
-        "next": next_records(moved.scheduled),
-    }
-    desk.screen.changed(received_sentence(desk, moved), record, UNDO)
+    record = {**_moved_record(moved), "warnings": list(moved.warnings)}
+    desk.screen.changed(" ".join([received_sentence(desk, moved), *reward_words(moved)]), record, UNDO)
+
+
+def contacted(
+    ctx: typer.Context, number: ReferralArg, consent: ConsentOption = None, may_tell: MayTell = None, on: On = None
+) -> None:
+    """Record that you spoke with a person referred.
+
+    Example: refertrack contacted 23 --consent introduction
+    """
+    _move(Desk(ctx), number, ReferralState.CONTACTED, on, consent=consent, may_tell=may_tell)
+
+
+def qualify(
+    ctx: typer.Context, number: ReferralArg, consent: ConsentOption = None, may_tell: MayTell = None, on: On = None
+) -> None:
+    """Note that a person referred is somebody whom you can help.
+
+    Example: refertrack qualify 23
+    """
+    _move(Desk(ctx), number, ReferralState.QUALIFIED, on, consent=consent, may_tell=may_tell)
+
+
+def lost(ctx: typer.Context, number: ReferralArg, reason: Why = "", may_tell: MayTell = None, on: On = None) -> None:
+    """Close a referral that did not become a customer.
+
+    Example: refertrack lost 23 --reason "bought elsewhere"
+    """
+    _move(Desk(ctx), number, ReferralState.LOST, on, reason=reason, ask_why=True, may_tell=may_tell)
+
+
+def disqualify(
+    ctx: typer.Context, number: ReferralArg, reason: Why = "", may_tell: MayTell = None, on: On = None
+) -> None:
+    """Close a referral that does not count.
+
+    Example: refertrack disqualify 23 --reason "existing customer"
+    """
+    _move(Desk(ctx), number, ReferralState.DISQUALIFIED, on, reason=reason, ask_why=True, may_tell=may_tell)
+
+
+def reopen(ctx: typer.Context, number: ReferralArg, reason: Why = "", on: On = None) -> None:
+    """Open a referral again that was lost, disqualified or has expired.
+
+    Example: refertrack reopen 23 --reason "called back after all"
+    """
+    _move(Desk(ctx), number, ReferralState.RECEIVED, on, reason=reason, ask_why=True)
+
+
+def reverse(ctx: typer.Context, number: ReferralArg, reason: Why = "", on: On = None) -> None:
+    """Take back a win: the order was cancelled. What it earned is void, or comes back.
+
+    Example: refertrack reverse 23 --reason "order cancelled"
+    """
+    _move(Desk(ctx), number, ReferralState.REVERSED, on, reason=reason, ask_why=True)
 
 
 def won(
@@ -65,10 +129,10 @@ def won(
         str | None,
         typer.Option("--customer", help="The customer that they are already.", autocompletion=complete_customer),
     ] = None,
-    came_anyway: Annotated[
-        bool | None, typer.Option("--came-anyway/--only-through", help="Would they have come anyway?")
-    ] = None,
+    came_anyway: CameAnyway = None,
+    may_tell: MayTell = None,
     on: On = None,
+    anyway: Annotated[str, typer.Option("--anyway", metavar="WORDS", help="Why it counts all the same.")] = "",
 ) -> None:
     """Win a referral: the person referred is a customer now.
 
@@ -83,34 +147,60 @@ def won(
     linked = find_customer(desk, customer)["id"] if customer else None
     with desk.writing() as (session, _):
         moved = referrals.win(
-            session, number, on=day, amount=money, product=product, customer_id=linked, came_anyway=came_anyway
-        )
+            session, number, on=day, amount=money, product=product, customer_id=linked, came_anyway=came_anyway,
+            may_tell=may_tell, override=anyway,
+        )  # fmt: skip
     name = moved.customer.name if moved.customer else moved.referral.name
     sentence = f"{name} is a customer now ({moved.referral.customer_id}). {next_words(desk, moved.scheduled)}".strip()
-    sentence = " ".join([sentence, *reward_words(moved)])
-    desk.screen.changed(sentence, _moved_record(moved), UNDO)
+    desk.screen.changed(" ".join([sentence, *reward_words(moved)]), _moved_record(moved), UNDO)
 
 
-def lost(
+def edit_referral(
     ctx: typer.Context,
     number: ReferralArg,
-    reason: Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why; kept to yourself.")] = "",
-    on: On = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The person's name.")] = None,
+    email: Email = None,
+    phone: Phone = None,
+    company: Company = None,
+    relation: Relation = None,
+    consent: ConsentOption = None,
+    may_tell: MayTell = None,
+    came_anyway: CameAnyway = None,
 ) -> None:
-    """Close a referral that did not become a customer.
+    """Correct what is known of a person referred, or note that they consent.
 
-    Example: refertrack lost 23 --reason "bought elsewhere"
+    Example: refertrack edit-referral 23 --email rui@example.org --consent consent
     """
     desk = Desk(ctx)
+    from refertrack.rules.errors import WrongUsage
+    from refertrack.workflows.referred import Edit, edit
+
+    new = Edit(name, company, email, phone, relation, consent, may_tell, came_anyway)
+    if new == Edit():
+        raise WrongUsage(
+            "Nothing is said to change.", f"Like this: refertrack edit-referral {number} --consent consent"
+        )
+    with desk.writing() as (session, _):
+        moved = edit(session, number, new)
+    look = f" Look twice: {'; '.join(moved.warnings)}." if moved.warnings else ""
+    sentence = f"Referral {number}, {moved.referral.name}: changed.{look} {next_words(desk, moved.scheduled)}".strip()
+    desk.screen.changed(sentence, {**_moved_record(moved), "warnings": list(moved.warnings)}, UNDO)
+
+
+def _move(
+    desk: Desk, number: int, to: ReferralState, on: str | None, *, reason: str = "", ask_why: bool = False, **more: Any
+) -> None:
+    """Move a referral and say what follows; on a terminal a missing reason is asked for."""
     day = desk.day(on, field="on", prefer="past")
-    if desk.screen.interactive and not reason:
+    if ask_why and not reason and desk.screen.interactive:
         reason = desk.screen.ask("Why?")
     from refertrack.workflows import referrals
 
     with desk.writing() as (session, _):
-        moved = referrals.move(session, number, ReferralState.LOST, on=day, reason=reason)
-    sentence = f"Referral {number}, {moved.referral.name}: lost. {next_words(desk, moved.scheduled)}".strip()
-    desk.screen.changed(sentence, _moved_record(moved), UNDO)
+        moved = referrals.move(session, number, to, on=day, reason=reason, **more)
+    state = "opened again" if to == ReferralState.RECEIVED else str(to)
+    sentence = f"Referral {number}, {moved.referral.name}: {state}. {next_words(desk, moved.scheduled)}".strip()
+    desk.screen.changed(" ".join([sentence, *reward_words(moved)]), _moved_record(moved), UNDO)
 
 
 def received_sentence(desk: Desk, moved: Moved) -> str:
@@ -120,7 +210,9 @@ def received_sentence(desk: Desk, moved: Moved) -> str:
     words = f"Referral {referral.id}: {referral.name}, from {moved.referrer.name} ({kind})."
     if referral.state == ReferralState.DISQUALIFIED:
         first = f" (referral {referral.first_claim_id})" if referral.first_claim_id else ""
-        words += f' It does not count: {referral.reason}{first}. If it should: --anyway "why".'
+        words += f' It does not count: {referral.reason}{first}. If it should: refertrack undo, then --anyway "why".'
+    if referral.override_reason:
+        words += f" It counts all the same: {referral.override_reason}."
     if moved.warnings:
         words += f" Look twice: {'; '.join(moved.warnings)}."
     return f"{words} {next_words(desk, moved.scheduled)}".strip()
@@ -158,15 +250,20 @@ def referral_record(referral: Referral) -> dict[str, Any]:
         "email": referral.email,
         "phone": referral.phone,
         "received_on": referral.received_on,
+        "relation": referral.relation,
         "consent": str(referral.consent),
+        "may_tell_referrer": referral.may_tell_referrer,
+        "would_have_come_anyway": referral.would_have_come_anyway,
         "state": str(referral.state),
+        "moved_on": referral.moved_on,
         "reason": referral.reason,
+        "override_reason": referral.override_reason,
         "customer_id": referral.customer_id,
         "first_claim_id": referral.first_claim_id,
     }
 
 
-def _moved_record(moved: Moved) -> dict[str, Any]:
+def _moved_record(moved: Moved) -> Record:
     return {
         **referral_record(moved.referral),
         "referrer": moved.referrer.name,

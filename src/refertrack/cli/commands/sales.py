@@ -95,7 +95,9 @@ def _said(desk: Desk, sentence: str, sold: Any) -> tuple[str, Record, str]:
         "promised_on": purchase.promised_on,
         "delivered_on": purchase.delivered_on,
         "status": str(purchase.status),
+        "referrals_won": [moved.referral.id for moved in sold.won],
         "next": next_records(sold.scheduled),
     }
-    following = next_words(desk, sold.scheduled)
+    won = " ".join(f"It wins referral {each.referral.id}, from {each.referrer.name}." for each in sold.won)
+    following = " ".join(part for part in (won, next_words(desk, sold.scheduled)) if part)
     return f"{sentence} {following}".strip(), record, "refertrack due · take it back: refertrack undo"
