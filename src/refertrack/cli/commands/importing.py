@@ -191,12 +191,15 @@ def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path 
         lines += [f"  line {line}: {reason}" for line, reason in result.doubts[:SHOWN]]
     if result.phones_as_written:
         lines.append(f"{result.phones_as_written:,} phone numbers are kept as written: their country is not known.")
-    if result.due:
-        lines.append(f"{result.due:,} follow-ups made.")
-    if result.won:
-        lines.append(f"{result.won:,} referrals won by a first purchase.")
-    if result.left_out:
-        lines.append(f"{result.left_out:,} follow-ups left out: they would be more than 30 days past.")
+    lines += [
+        f"{count:,} {words}"
+        for count, words in (
+            (result.due, "follow-ups made."),
+            (result.won, "referrals won by a first purchase."),
+            (result.left_out, "follow-ups left out: they would be more than 30 days past."),
+        )
+        if count
+    ]
     return "\n".join(lines)
 
 

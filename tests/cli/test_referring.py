@@ -1,0 +1,118 @@
+"""Referrals through the command line, on both engines; every command is taken back by undo."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import Program
+
+
+@pytest.fixture
+def marta(shop: Program) -> Program:
+    """A shop with a customer who refers."""
+    shop("add-customer", "Marta Oliveira", "--email", "marta@x.example", "--on", "2026-01-05")
+    return shop
+
+
+def state(shop: Program) -> str:
+    return str(shop("referrals", "--json").json[0]["state"])
+
+
+def test_each_move_says_what_follows_and_is_taken_back(marta: Program) -> None:
+    assert (marta("referrals", "--json").code, marta("referrals", "--json").json) == (0, [])
+    marta("refer", "marta", "Rui [red] Costa", "--email", "rui@x.example", "--relation", "neighbours")
+    for words, becomes in (
+        (("contacted", 1, "--consent", "introduction"), "contacted"),
+        (("qualify", 1, "--consent", "consent", "--may-tell"), "qualified"),
+        (("lost", 1, "--reason", "too dear"), "lost"),
+        (("disqualify", 1, "--reason", "lives abroad"), "disqualified"),
+        (("won", 1, "--amount", "900"), "won"),
+    ):
+        due = marta("due", "--json").out
+        moved = marta(*words, "--json").json
+        assert (moved["state"], state(marta)) == (becomes, becomes)
+        assert marta("undo").code == 0
+        assert (state(marta), marta("due", "--json").out) == ("received", due)
+    assert "Referral 1, Rui [red] Costa: lost." in marta("lost", 1, "--reason", "x").err
+    assert marta("reopen", 1, "--reason", "called back", "--json").json["state"] == "received"
+    assert marta("won", 1, "--json").code == 0
+    assert marta("reverse", 1, "--reason", "cancelled", "--json").json["state"] == "reversed"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("contacted", 1), 1, "neither consent nor an introduction"),
+        (("lost", 1), 1, "needs a reason"),
+        (("reopen", 1, "--reason", "x"), 1, "Referral 1 is received and cannot become received."),
+        (("reverse", 1, "--reason", "x"), 1, "refertrack contacted 1"),
+        (("won", 99), 3, "There is no referral 99."),
+        (("edit-referral", 1), 2, "Nothing is said to change."),
+        (("edit-referral", 1, "--email", "marta@x.example"), 1, "cannot refer themselves"),
+        (("edit-referral", 1, "--email", "nonsense"), 2, "is no e-mail address"),
+        (("lost", 1, "--reason", "x", "--on", "tomorrow"), 2, "has not come yet"),
+        (("referrals", "--open", "--state", "won"), 2, "exclude each other"),
+        (("refer", "marta", "Me", "--email", "MARTA@x.example"), 1, "cannot refer themselves"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    marta: Program, words: tuple[object, ...], code: int, says: str
+) -> None:
+    marta("refer", "marta", "Rui Costa")
+    before = marta("history", "--json").out
+    refused = marta(*words)
+    assert (refused.code, says in refused.err) == (code, True), refused.err
+    assert marta("history", "--json").out == before
+
+
+def test_the_list_shows_each_state_of_today_and_is_filtered(marta: Program) -> None:
+    marta("add-customer", "Jo Park")
+    marta("refer", "marta", "Rui Costa", "--company", "Casa Rui", "--email", "rui@x.example", "--may-tell")
+    marta("refer", "jo", "Rui", "--email", "rui@x.example")
+    marta("refer", "jo", "Ana Reis", "--consent", "consent")
+    rows = marta("referrals", "--json").json
+    assert rows[2] == {
+        "id": 1, "referrer_id": 1, "referrer": "Marta Oliveira", "ask_id": None, "asked": False, "name": "Rui Costa",
+        "company": "Casa Rui", "email": "rui@x.example", "phone": "", "received_on": "2026-11-24", "relation": "",
+        "consent": "none", "may_tell_referrer": True, "would_have_come_anyway": None, "state": "received",
+        "moved_on": "2026-11-24", "days_quiet": 0, "reason": "", "override_reason": "", "customer_id": None,
+        "first_claim_id": None,
+    }  # fmt: skip
+    assert [(row["state"], row["first_claim_id"]) for row in rows[:2]] == [("received", None), ("disqualified", 1)]
+    for words, ids in (
+        (("--open",), [3, 1]), (("--referrer", "jo"), [3, 2]), (("--state", "disqualified"), [2]),
+        (("--since", "tomorrow"), []), (("--limit", "1"), [3]),
+    ):  # fmt: skip
+        assert [row["id"] for row in marta("referrals", *words, "--json").json] == ids
+    assert [row["state"] for row in marta("referrals", "--json", today="2027-06-01").json] == [
+        "expired", "disqualified", "expired",
+    ]  # fmt: skip
+    assert marta("referrals", "--open", "--json").json == []
+
+
+def test_a_purchase_that_wins_says_so_and_an_import_too(
+    marta: Program, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    marta("refer", "marta", "Rui Costa", "--email", "rui@x.example")
+    marta("refer", "marta", "Ana Reis", "--email", "ana@x.example")
+    marta("add-customer", "Rui Costa", "--email", "rui@x.example")
+    sold = marta("add-purchase", "rui", "--amount", "900", "--json").json
+    assert sold["referrals_won"] == [1]
+    file = tmp_path_factory.mktemp("files") / "orders.csv"
+    file.write_text("customer,ordered_on,amount\nana@x.example,2026-11-24,500\n")
+    imported = marta("import", "purchases", file, "--add-customers", "--json")
+    assert imported.json["referrals_won"] == 1, imported.err
+    assert [row["state"] for row in marta("referrals", "--json").json] == ["won", "won"]
+    assert marta("undo").code == 0
+    assert [row["state"] for row in marta("referrals", "--json").json] == ["received", "won"]
+
+
+def test_consent_that_comes_later_opens_the_way(marta: Program) -> None:
+    marta("refer", "marta", "Rui Costa")
+    edited = marta("edit-referral", 1, "--consent", "consent", "--phone", "+351 912 345 678", "--json").json
+    assert ([item["what"] for item in edited["next"]], edited["phone"]) == (
+        ["contact the person referred"], "+351912345678",
+    )  # fmt: skip
+    assert marta("undo").code == 0
+    assert [item["what"] for item in marta("due", "--json").json] == ["thank for the referral",
+                                                                      "ask for an introduction"]  # fmt: skip
