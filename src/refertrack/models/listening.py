@@ -119,6 +119,7 @@ class Action(Editable, table=True):
     segment: str = ""
     owner: str = ""
     staff_incentive: str = ""
+    added_on: date | None = None
     due_on: date | None = None
     done_on: date | None = None
     measure: str = ""

@@ -46,6 +46,11 @@ VIEWS: dict[str, str] = {
         FROM reward AS w CROSS JOIN customer AS c CROSS JOIN referral AS r
         WHERE c.id = w.customer_id AND r.id = w.referral_id
     """,
+    "action_line": """
+        SELECT a.id, a.title, a.because, a.reason_id, r.words AS reason, a.feedback_id, f.words AS said, a.segment,
+               a.owner, a.staff_incentive, a.added_on, a.due_on, a.done_on, a.measure, a.before, a.after
+        FROM action AS a LEFT JOIN reason AS r ON r.id = a.reason_id LEFT JOIN feedback AS f ON f.id = a.feedback_id
+    """,
     "feedback_line": """
         SELECT f.id, f.kind, f.origin, f.on_day, f.customer_id, c.name AS customer, c.company, c.segment, f.words,
                f.process, f.severity, f.importance, f.performance, f.cost_minor, f.currency, f.owner, f.praised,

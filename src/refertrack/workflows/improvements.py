@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from refertrack.models.listening import Action
 from refertrack.models.referrals import Reason
+from refertrack.store import journal
 
 MEASURE = "refertrack report reasons --by segment"
 
@@ -27,6 +28,7 @@ def more_work(session: Session, reason: Reason, segment: str, because: str) -> A
         reason_id=reason.key,
         segment=segment,
         measure=MEASURE,
+        added_on=journal.context_of(session).today,
     )
     session.add(action)
     session.flush()

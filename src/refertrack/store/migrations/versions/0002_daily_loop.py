@@ -44,6 +44,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("language", AutoString(), nullable=False, server_default=""))
     with op.batch_alter_table("ask") as batch_op:
         batch_op.alter_column("language", server_default=None)
+    with op.batch_alter_table("action") as batch_op:
+        batch_op.add_column(sa.Column("added_on", sa.Date(), nullable=True))
     with op.batch_alter_table("opportunity") as batch_op:
         batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
     op.create_table(
