@@ -49,6 +49,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("deliver", SALES, "sales", "Record that a purchase was delivered.", first=True),
     Entry("ready", REFERRALS, "ready", "Whom to ask for a referral, whom not yet, and why.", first=True),
     Entry("survey", LISTENING, "surveying", "Ask a customer how we did.", first=True),
+    Entry("questions", LISTENING, "surveying", "The survey's questions; change them."),
     Entry("compliment", LISTENING, "feedback", "Record a customer's kind words."),
     Entry("complain", LISTENING, "feedback", "Record a complaint; answer it today.", first=True),
     Entry("claim", LISTENING, "feedback", "Record a claim under guarantee."),

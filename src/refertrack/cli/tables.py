@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
 from refertrack.rules.dates import span_words
+from refertrack.rules.listening import quoted, state_of
 from refertrack.rules.sentences import day_words
 
 if TYPE_CHECKING:
@@ -200,6 +201,8 @@ def card_record(card: Card, *, today: date) -> dict[str, Any]:
         "purchases": purchases,
         "asks": [{key: row[key] for key in ask_keys} for row in card.asks],
         "referrals": [{key: row[key] for key in referral_keys} for row in card.referrals],
+        "surveys": [dict(row) for row in card.surveys],
+        "feedback": [{key: row[key] for key in _SAID} | {"state": _said_state(row)} for row in card.feedback],
         "history": [
             {"on": row["on_day"], "what": row["what"], "kind": row["kind"], "note": row["note"]} for row in card.history
         ],
@@ -239,6 +242,15 @@ def show_card(desk: Desk, card: Card) -> None:
         "Referrals",
         [f"{each['received_on']}  {each['name']}: {each['state']} ({each['id']})" for each in card.referrals],
     )
+    _section(screen, "Answers", [_answers_line(each) for each in card.surveys])
+    _section(
+        screen,
+        "What they said",
+        [
+            f"{each['on_day']}  {each['kind']} ({each['id']}), {_said_state(each)}  {quoted(each['words'])}"
+            for each in card.feedback
+        ],
+    )
     _section(
         screen,
         "What was",
@@ -248,6 +260,20 @@ def show_card(desk: Desk, card: Card) -> None:
         screen.hint(f"refertrack draft {card.due[0]['id']} · refertrack done {card.due[0]['id']}")
     else:
         screen.hint(f"refertrack add-purchase {row['id']} · refertrack ask {row['id']}")
+
+
+_SAID = ("id", "kind", "on_day", "words", "process", "severity", "acknowledged_on", "resolved_on", "confirmed_on")
+
+
+def _said_state(row: Record) -> str:
+    return state_of(row["acknowledged_on"], row["resolved_on"], row["confirmed_on"])
+
+
+def _answers_line(row: Record) -> str:
+    whom = row["recommended_whom"]
+    told = f"recommended us to {whom}" if whom else "recommended us"
+    words = [row["scores"], told if row["has_recommended"] else "", quoted(row["comment"] or row["improve"])]
+    return f"{row['answered_on']}  {'; '.join(part for part in words if part)}"
 
 
 def _section(screen: Any, title: str, lines: list[str], most: int = 12) -> None:

@@ -63,7 +63,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("purchases.what", "what was bought, of each of them", "text", f'{_BUY} --product "…"'),
     ("purchases.delivered_on", "the day of the delivery, of each", "date", "refertrack deliver CUSTOMER --on DAY"),
     ("survey.link", "the page where the survey is answered", "text", "refertrack serve"),
-    ("survey.questions", "the questions, for a survey within the letter", "list", "refertrack config survey"),
+    ("survey.questions", "the questions, for a survey within the letter", "list", "refertrack questions --edit"),
     ("survey.question", "what the lowest answer is about", "text", _SURVEY),
     ("survey.score", "the lowest answer, 0 to 5", "number", _SURVEY),
     ("survey.answered_on", "the day of the answer", "date", _SURVEY),

@@ -21,12 +21,13 @@ from refertrack.store.reader import Reader, Row
 
 @dataclass(frozen=True)
 class Stationery:
-    """What all letters of a command have in common: the day, who signs, and the user's own templates."""
+    """What all letters of a command have in common: the day, who signs, own templates, the survey's questions."""
 
     today: date
     sender: Mapping[str, object]
     mine: Path | None = None
     selling: Sequence[str] | None = None
+    questions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def _compose(
             f"{customer['name']} should not be written to about this now: {held}.",
             f'See: refertrack customer {customer["id"]} · write all the same: --anyway "why"',
         )
-    filled = with_given(fields, wish.given)
+    asked = {"survey": {**fields.get("survey", {}), "questions": list(stationery.questions)}}
+    filled = with_given({**fields, **asked}, wish.given)
     try:
         letter = render(kind, filled, mine=stationery.mine, wanted=fitting, selling=stationery.selling)
     except LetterTrouble as error:

@@ -195,6 +195,8 @@ class Card:
     asks: list[Row]
     referred_by: Row | None
     tags: list[str]
+    surveys: list[Row]
+    feedback: list[Row]
 
 
 def card(reader: Reader, customer: Row, today: date) -> Card:
@@ -229,7 +231,27 @@ def card(reader: Reader, customer: Row, today: date) -> Card:
                 id=number,
             )
         ],
+        surveys=_surveys(reader, number),
+        feedback=reader.rows(
+            "SELECT * FROM feedback_line WHERE customer_id = :id ORDER BY on_day DESC, id DESC", id=number
+        ),
     )
+
+
+def _surveys(reader: Reader, number: int) -> list[Row]:
+    """Return the surveys that a customer answered, newest first, each with its scores in words."""
+    surveys = reader.rows(
+        "SELECT id, answered_on, lowest, improve, comment, has_recommended, recommended_whom, would_recommend"
+        " FROM survey WHERE customer_id = :id AND answered_on IS NOT NULL ORDER BY answered_on DESC, id DESC",
+        id=number,
+    )
+    for row in surveys:
+        scores = reader.rows(
+            "SELECT question, score FROM survey_answer WHERE survey_id = :id ORDER BY id", id=row["id"]
+        )
+        row["scores"] = ", ".join(f"{each['question'].replace('_', ' ')} {each['score']}" for each in scores)
+        row["has_recommended"] = None if row["has_recommended"] is None else bool(row["has_recommended"])
+    return surveys
 
 
 def _history(reader: Reader, number: int) -> list[Row]:

@@ -47,6 +47,9 @@ class Question:
     words: str
 
 
+_SCALES = {Kind.SCORE: "0 to 5", Kind.LIKELIHOOD: "0 to 10", Kind.RECOMMENDED: "yes or no, and to whom"}
+
+
 @dataclass(frozen=True)
 class SurveyForm:
     """The questions in their order, and how often a customer is asked them."""
@@ -58,6 +61,14 @@ class SurveyForm:
     def scores(self) -> tuple[str, ...]:
         """The names of the questions that are answered with 0 to 5."""
         return tuple(question.name for question in self.questions if question.kind is Kind.SCORE)
+
+    @property
+    def in_letters(self) -> tuple[str, ...]:
+        """The questions with their scales, as a letter asks them."""
+        return tuple(
+            f"{question.words} ({_SCALES[question.kind]})" if question.kind in _SCALES else question.words
+            for question in self.questions
+        )
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ def stationery(desk: Desk) -> Stationery:
     """Return what all letters have in common."""
     from refertrack.drafts.compose import Stationery
 
-    return Stationery(desk.today, sender(desk), own_templates(desk), desk.business.selling_words)
+    business = desk.business
+    return Stationery(desk.today, sender(desk), own_templates(desk), business.selling_words, business.survey.in_letters)
 
 
 def sender(desk: Desk) -> dict[str, object]:

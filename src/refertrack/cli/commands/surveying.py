@@ -9,6 +9,8 @@ import typer
 
 from refertrack.cli.commands.common import CustomerArg, On, find_customer
 from refertrack.cli.desk import Desk
+from refertrack.cli.documents import CheckFile, Edit, ExportFile, Force, ImportFile, Request, Reset, tend
+from refertrack.cli.screen import Column, Listing
 from refertrack.cli.tables import next_records, next_words
 from refertrack.rules.errors import BadValue, NotAllowed, WrongUsage
 from refertrack.rules.listening import read_scale
@@ -156,3 +158,30 @@ def _said(desk: Desk, taken: Taken) -> tuple[str, Record, str]:
         "next": next_records(followed.scheduled),
     }
     return " ".join(part for part in parts if part), record, "refertrack due · take it back: refertrack undo"
+
+
+def questions(
+    ctx: typer.Context,
+    edit: Edit = False,
+    import_file: ImportFile = None,
+    export_file: ExportFile = None,
+    check_file: CheckFile = None,
+    reset: Reset = False,
+    force: Force = False,
+) -> None:
+    """The survey's questions; change them.
+
+    Example: refertrack questions --edit
+    """
+    desk = Desk(ctx)
+    if tend(desk, "survey", Request(edit, import_file, export_file, check_file, reset, force)):
+        return
+    form = desk.business.survey
+    rows = [{"name": each.name, "kind": str(each.kind), "words": each.words} for each in form.questions]
+    columns = (
+        Column("question", lambda row: row["words"]),
+        Column("answer", lambda row: row["kind"]),
+        Column("name", lambda row: row["name"]),
+    )
+    desk.screen.listing(Listing(("name", "kind", "words"), rows, columns))
+    desk.screen.hint("Change them: refertrack questions --edit · ask them: refertrack survey CUSTOMER")
