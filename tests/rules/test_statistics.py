@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import comb
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refertrack.rules.statistics import Rate, different_from_rest, fisher_exact, holm, wilson
+from refertrack.rules.statistics import (
+    Change,
+    Middle,
+    Rate,
+    Score,
+    difference,
+    difference_of_counts,
+    different_from_rest,
+    fisher_exact,
+    holm,
+    median,
+    wilson,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -75,3 +88,62 @@ def test_a_group_is_compared_with_all_others_together() -> None:
     assert found["Retail"] < 0.001
     assert found["Private"] > 0.05
     assert different_from_rest({"one": Rate(1, 2)}) == {}
+
+
+def test_scipy_and_statsmodels_agree() -> None:
+    from scipy.stats import fisher_exact as scipys
+    from statsmodels.stats.multitest import multipletests
+    from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+    for table in ((8, 202, 75, 521), (14, 70, 69, 653), (3000, 97_000, 3300, 96_700), (0, 5, 7, 9)):
+        a, b, c, d = table
+        assert fisher_exact(*table) == pytest.approx(scipys([[a, b], [c, d]])[1], rel=1e-6)
+        assert wilson(a, a + b) == pytest.approx(proportion_confint(a, a + b, method="wilson"), abs=1e-9)
+        change = difference(Rate(a, a + b), Rate(c, c + d))
+        assert change is not None
+        theirs = confint_proportions_2indep(a, a + b, c, c + d, method="newcomb", compare="diff")
+        assert (change.low, change.high) == pytest.approx(theirs, abs=1e-9)
+    p_values = [0.004, 0.2, 0.03, 0.01, 0.9]
+    assert holm(p_values) == pytest.approx(list(multipletests(p_values, method="holm")[1]))
+
+
+def test_the_difference_of_two_rates_is_newcombes() -> None:
+    found = difference(Rate(56, 70), Rate(48, 80))  # Newcombe 1998b, table II, method 10
+    assert found is not None
+    assert (round(found.value, 4), round(found.low, 4), round(found.high, 4)) == (0.2, 0.0524, 0.3339)
+    assert found.clear
+    assert difference(Rate(0, 0), Rate(1, 2)) is None
+
+
+def test_the_difference_of_two_counts() -> None:
+    found = difference_of_counts(60, 40)
+    assert (found.value, round(found.low, 1), round(found.high, 1)) == (20, 0.4, 39.6)
+    assert (found.clear, difference_of_counts(59, 40).clear) == (True, False)
+
+
+def test_the_net_promoter_score_and_its_interval() -> None:
+    score = Score(162, 54, 324)
+    assert (round(score.value or 0, 1), round(score.error or 0, 4)) == (33.3, 4.1409)
+    low, high = score.interval or (0, 0)
+    assert (round(low, 2), round(high, 2), round((low + high) / 2, 2)) == (24.95, 41.11, 33.03)
+    assert (Score(30, 0, 30).interval or (0, 0))[1] == 100.0
+    assert (Score(0, 0, 0).value, Score(0, 0, 0).interval) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([], None), ([3], 3), ([1, 2], 1.5), ([5, 1, 1], 1), ([4, 1, 2, 2, 9, 9], 3), ([-2, -2, 7], -2)],
+)
+def test_the_median_of_counted_numbers(numbers: list[int], expected: float | None) -> None:
+    assert median(Counter(numbers)) == Middle(expected, len(numbers))
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1))
+def test_the_median_is_the_standard_librarys(numbers: list[int]) -> None:
+    import statistics
+
+    assert median(Counter(numbers)).value == statistics.median(numbers)
+
+
+def test_growth_from_nothing_is_no_number() -> None:
+    assert (Change(3, 2).value, Change(3, 0).value) == (0.5, None)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
-from refertrack.reports.frame import ALL, Figure, Line, Report
+from refertrack.reports.frame import ALL, Figure, Line, Report, Value
 from refertrack.reports.words import fields, record, words
+from refertrack.rules.statistics import Score
 
 P_VALUE = "p_value"
 NO_GROUP = "(none)"
+CURRENCY = "currency"
 CELL = 15
 LEGEND = "[ ] 95 % interval   * fewer than 30: only an indication"
 
@@ -25,8 +27,9 @@ def show(desk: Desk, report: Report, *, detail: bool = False) -> None:
         return
     screen.heading(report.title)
     screen.line()
-    screen.listing(_crossed(report, screen.width) if screen.mode == "table" and _cross(report, screen.width) else
-                   _listing(report, figures, detail=detail, whole=screen.mode == "table"))  # fmt: skip
+    table = screen.mode == "table"
+    crossed = table and crosses(report, screen.width)
+    screen.listing(_crossed(report) if crossed else _listing(report, figures, detail=detail, whole=table))
     screen.line()
     if any(figure.kind in {"rate", "score"} for figure in figures):
         screen.line(LEGEND)
@@ -42,7 +45,7 @@ def _listing(report: Report, figures: tuple[Figure, ...], *, detail: bool, whole
     rows = [_row(report, line) for line in report.rows]
     if whole:
         rows += [_row(report, _whole(report, line)) for line in report.total]
-    columns = [_group_column(report, place) for place in range(len(report.keys))]
+    columns = [_group_column(report, report.keys.index(key)) for key in _shown_keys(report)]
     columns += [_figure_column(figure) for figure in figures]
     if detail and report.p_values:
         columns.append(Column("p", lambda row: _p_words(row.get(P_VALUE)), right=True))
@@ -88,26 +91,46 @@ def _p_words(p_value: float | None) -> str:
     return "–" if p_value is None else "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
-def _cross(report: Report, width: int) -> bool:
-    """Whether two dimensions fit as a cross table of the report's main figure."""
-    if len(report.keys) != 2 or not report.definition.main:
+def crosses(report: Report, width: int) -> bool:
+    """Whether two dimensions fit as a cross table of one figure."""
+    keys = _shown_keys(report)
+    if len(keys) != 2 or not report.shown:
         return False
-    return 22 + CELL * len({line.group[1] for line in report.rows}) <= max(width, 80)
+    across = {line.group[report.keys.index(keys[1])] for line in report.rows}
+    return 22 + CELL * len(across) <= max(width, 80)
 
 
-def _crossed(report: Report, width: int) -> Listing:  # noqa: ARG001 - the caller has seen that it fits
-    """Return the main figure with the first dimension down and the second across."""
-    main = report.definition.main
-    across = list(dict.fromkeys(line.group[1] for line in report.rows))
-    if "month" in report.by or "quarter" in report.by or "year" in report.by:
-        across.sort()
+def _shown_keys(report: Report) -> tuple[str, ...]:
+    """Return what rows are grouped by, less a currency that is the same in all."""
+    place = report.keys.index(CURRENCY) if CURRENCY in report.keys else -1
+    same = place >= 0 and len({line.group[place] for line in report.rows}) == 1
+    return tuple(key for key in report.keys if not (same and key == CURRENCY))
+
+
+def _crossed(report: Report) -> Listing:
+    """Return one figure with the first dimension down and the second across, and all together below."""
+    first, second = (report.keys.index(key) for key in _shown_keys(report))
+    across = list(dict.fromkeys(line.group[second] for line in report.rows))
+    if second < len(report.by):
+        across.sort(key=lambda name: (name.casefold(), name))
     cells: dict[str, dict[str, str]] = {}
     for line in report.rows:
-        cells.setdefault(line.group[0], {})[line.group[1]] = words(line.values.get(main))
-    columns = [Column(report.keys[0], lambda row: str(row["name"] or NO_GROUP))]
+        cells.setdefault(line.group[first], {})[line.group[second]] = words(_main(report, line))
+    if second >= len(report.by):
+        for line in report.total:
+            cells.setdefault(ALL, {})[line.group[second - len(report.by)]] = words(_main(report, line))
+    columns = [Column(report.keys[first], lambda row: str(row["name"] or NO_GROUP))]
     columns += [
         Column(name or NO_GROUP, lambda row, name=name: row["cells"].get(name, "–"), right=True)  # type: ignore[misc]
         for name in across
     ]
     rows = [{"name": name, "cells": found} for name, found in cells.items()]
     return Listing(report.keys, rows, tuple(columns), gap=1)
+
+
+def _main(report: Report, line: Line) -> Value:
+    """Return the figure that is shown; for a question without it, its score."""
+    value = line.values.get(report.shown)
+    if value is not None:
+        return value
+    return next((each for each in line.values.values() if isinstance(each, Score)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from importlib import import_module
 
 from refertrack.reports.frame import Definition, Report, View, compared, read_dimensions, run
@@ -10,8 +11,9 @@ from refertrack.reports.standing_out import following, sentences
 from refertrack.rules.close import close_to
 from refertrack.rules.errors import BadValue
 
-NAMES = ("referrals",)
-DEFAULT_BY: dict[str, str] = {}
+NAMES = ("referrals", "reasons", "asks", "growth", "strength", "surveys", "service", "complaints", "rewards",
+         "profit", "advocates")  # fmt: skip
+DEFAULT_BY = {"advocates": "all"}
 
 
 def definition(name: str) -> Definition:
@@ -29,22 +31,64 @@ def definition(name: str) -> Definition:
             f"Say one of: {', '.join(NAMES)}.",
             field="report",
         )
-    found: Definition = import_module(f"refertrack.reports.{word}").DEFINITION
+    found: Definition = import_module(f"refertrack.reports.measures.{word}").DEFINITION
     return found
 
 
-def ask(name: str, by: str, view: View) -> Report:
-    """Ask a report and say what stands out in it; ``by`` is as typed, '' for what is usual.
+def ask(name: str, by: str, view: View, figure: str = "") -> Report:
+    """Ask a report and say what stands out in it.
+
+    Args:
+        name: the report's.
+        by: the groups, as typed; '' for what is usual.
+        view: period, day, conditions.
+        figure: the key of the figure that a cross table and a picture show; '' for the usual one.
 
     Raises:
-        BadValue: there is no such report, dimension or group.
+        BadValue: there is no such report, dimension, group or figure.
 
     """
     found = definition(name)
+    keys = [each.key for each in found.figures]
+    if figure and figure not in keys:
+        close = close_to(figure, keys)
+        raise BadValue(
+            f'{found.title} has no figure "{figure}".{f" Close: {close[0]}." if close else ""}',
+            f"Say one of: {', '.join(keys)}.",
+            field="figure",
+        )
     dimensions = read_dimensions(by or DEFAULT_BY.get(found.name, "segment"), found)
-    report = run(found, replace(view, by=dimensions))
-    report = replace(report, p_values=compared(report))
+    report = run(found, prepared(found, replace(view, by=dimensions)))
+    report = replace(report, p_values=compared(report), figure=figure)
     return replace(report, sentences=sentences(report, view), following=following(report))
+
+
+def prepared(found: Definition, view: View) -> View:
+    """Return the view with what the report needs to know beforehand: the currency of most purchases."""
+    if "currency" not in found.own:
+        return view
+    from refertrack.reports.sales import main_currency
+
+    return replace(view, currency=main_currency(view.connection, view.business))
+
+
+def ask_plan(by: str, view: View, start: date) -> Report:
+    """Ask what has changed since a plan began; ``by`` is as typed.
+
+    Raises:
+        BadValue: there is no such dimension, or it has not begun.
+
+    """
+    from refertrack.reports.plan import DEFINITION, plan
+
+    return plan(replace(view, by=read_dimensions(by or "all", DEFINITION)), start)
+
+
+def ask_backtest(view: View) -> Report:
+    """Ask what earlier forecasts said and what then came."""
+    from refertrack.reports.measures.strength import DEFINITION, backtest
+
+    return backtest(prepared(DEFINITION, view))
 
 
 def read_where(pairs: list[str], found: Definition) -> tuple[tuple[str, str], ...]:

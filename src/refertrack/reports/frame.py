@@ -12,12 +12,12 @@ from refertrack.rules.business import Business
 from refertrack.rules.errors import BadValue
 from refertrack.rules.money import Money
 from refertrack.rules.periods import MOST_BUCKETS, UNITS, Period, label
-from refertrack.rules.statistics import Change, Middle, Rate, Score
+from refertrack.rules.statistics import Change, Difference, Middle, Rate, Score
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Value = int | float | str | Rate | Score | Middle | Change | Money | None
+Value = int | float | str | Rate | Score | Middle | Change | Difference | Money | None
 CUSTOMER_DIMENSIONS = ("segment", "source", "owner", "company", "country", "referred", "joined", "joined-quarter")
 MANY_VALUED = ("product", "tag")
 ALL = "all"
@@ -49,6 +49,9 @@ class View:
     by: tuple[str, ...] = ()
     where: tuple[tuple[str, str], ...] = ()
     business: Business = field(default_factory=Business)
+    currency: str = ""  # the row in which figures stand that are no money
+    months: int = 6  # how far a forecast looks ahead
+    limit: int = 20  # how many a list of the best shows
 
     @property
     def as_of(self) -> date:
@@ -83,8 +86,10 @@ class Definition:
     values: Callable[[Raw], Mapping[str, Value]]
     dimensions: tuple[str, ...] = (*CUSTOMER_DIMENSIONS, *MANY_VALUED, *UNITS)
     own: tuple[str, ...] = ()  # dimensions that its rows always have
-    main: str = ""  # the figure that a cross table, a picture and the comparison of groups take
+    main: str = ""  # the rate by which groups are compared
+    crossed: str = ""  # the figure that a cross table and a picture show, where that is another one
     total: bool = True
+    apart: bool = True  # whether the counts of groups that do not overlap may be added
     stands_out: str = ""  # the words for a group whose main figure differs: "takes part"
 
 
@@ -101,11 +106,17 @@ class Report:
     p_values: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
+    figure: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The names of what its rows are grouped by."""
         return (*self.by, *self.definition.own)
+
+    @property
+    def shown(self) -> str:
+        """The figure that a cross table and a picture show."""
+        return self.figure or self.definition.crossed or self.definition.main
 
     @property
     def title(self) -> str:
@@ -155,14 +166,20 @@ def run(definition: Definition, view: View) -> Report:
         for group, raw in definition.measure(replace(view, period=part, by=groups)).items():
             counts[_placed(view.by, group, name)] = raw
     width = len(view.by)
-    lines = [Line(group, definition.values(raw)) for group, raw in counts.items()]
+    lines = [_line(definition, group, raw) for group, raw in counts.items()]
     lines.sort(key=lambda line: _order(line.group[:width]))
     total: dict[Group, Raw] = {}
     if definition.total and view.by:
-        apart = all(name in CUSTOMER_DIMENSIONS for name in view.by)
+        apart = definition.apart and all(name in CUSTOMER_DIMENSIONS for name in view.by)
         total = _added(counts, width) if apart else definition.measure(replace(view, by=()))
-    whole = tuple(Line(group, definition.values(raw)) for group, raw in total.items())
+    whole = tuple(_line(definition, group, raw) for group, raw in total.items())
     return Report(definition, view.by, view.period, view.where, tuple(lines), whole)
+
+
+def _line(definition: Definition, group: Group, raw: Raw) -> Line:
+    """Make the figures; the report's own dimensions are told beside the counts."""
+    own = dict(zip(reversed(definition.own), reversed(group), strict=False))
+    return Line(group, definition.values({**raw, **own}))
 
 
 def _added(counts: Mapping[Group, Raw], width: int) -> dict[Group, Raw]:

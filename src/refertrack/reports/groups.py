@@ -73,7 +73,7 @@ def _dimension(name: str, people: FromClause) -> tuple[ColumnElement[str], FromC
         owned = _owned()
         return owned.c.product, people.join(owned, owned.c.customer_id == customer.c.id)
     if name == "referred":
-        brought = brought_by_referral()
+        brought = brought_by_referral("brought_group")
         said = case((brought.c.customer_id.is_not(None), "yes"), (customer.c.source == "referral", "yes"), else_="no")
         return said, people.outerjoin(brought, brought.c.customer_id == customer.c.id)
     raise BadValue(f'There is no dimension "{name}" here.', "See: refertrack report --help", field="by")
@@ -90,13 +90,13 @@ def _owned() -> Subquery:
     )
 
 
-def brought_by_referral() -> Subquery:
+def brought_by_referral(name: str = "brought") -> Subquery:
     """The customers whom a referral that was won brought."""
     return (
         select(_referral.c.customer_id)
         .where(_referral.c.state == ReferralState.WON, _referral.c.customer_id.is_not(None))
         .group_by(_referral.c.customer_id)
-        .subquery("brought")
+        .subquery(name)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from refertrack.reports.frame import Figure, Value
 from refertrack.rules.money import Money, format_money, to_decimal_string
-from refertrack.rules.statistics import Change, Middle, Rate, Score
+from refertrack.rules.statistics import Change, Difference, Middle, Rate, Score
 
 NOTHING = "–"
 NEW = "new"
@@ -53,11 +53,28 @@ def _middle(middle: Middle) -> str:
     return NOTHING if middle.value is None else _number(middle.value)
 
 
+def _difference(change: Difference) -> str:
+    """Return a change with its interval: points of a percent, a count, or money."""
+    if change.unit == "share":
+        value, low, high = (f"{100 * each:+.0f}" for each in (change.value, change.low, change.high))
+        value += " points"
+    elif change.unit == "count":
+        value, low, high = (f"{each:+,.0f}" for each in (change.value, change.low, change.high))
+    else:
+        value, low, high = (
+            f"{'+' if each > 0 else ''}{format_money(round(each), change.unit)}"
+            for each in (change.value, change.low, change.high)
+        )
+        low, high = low.removesuffix(f" {change.unit}"), high.removesuffix(f" {change.unit}")
+    return f"{value}\n[{low} to {high}]{'' if change.clear else ' may be chance'}"
+
+
 _TOLD: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (Rate, _rate),
     (Score, _score),
     (Middle, _middle),
     (Change, change_words),
+    (Difference, _difference),
     (Money, lambda money: format_money(money.amount_minor, money.currency)),
     (int, lambda count: f"{count:,}"),
     (float, _number),
@@ -78,6 +95,8 @@ def _keys(figure: Figure, own: set[str]) -> Iterator[str]:
     stem = figure.stem or figure.key
     yield from (key for key in figure.of if key and key not in own)
     yield figure.key
+    if figure.kind == "difference":
+        yield from (f"{stem}_low", f"{stem}_high", f"{stem}_unit", f"{stem}_clear")
     if figure.kind in {"rate", "score"}:
         yield from (f"{stem}_low", f"{stem}_high", f"{stem}_indicative")
     if figure.kind == "days":
@@ -106,12 +125,21 @@ def _plain(figure: Figure, value: Value) -> dict[str, Any]:
             f"{stem}_indicative": value.indicative,
         }
     if isinstance(value, Middle):
-        return {key: _rounded(value.value), f"{stem}_of" if figure.kind == "days" else bottom: value.n}
+        count = f"{stem}_of" if figure.kind == "days" else bottom
+        return {key: _rounded(value.value), **({count: value.n} if count else {})}
+    if isinstance(value, Difference):
+        return {key: _in_unit(value.value, value.unit), f"{stem}_low": _in_unit(value.low, value.unit),
+                f"{stem}_high": _in_unit(value.high, value.unit), f"{stem}_unit": value.unit,
+                f"{stem}_clear": value.clear}  # fmt: skip
     if isinstance(value, Change):
         return {key: _rounded(value.value)}
     if isinstance(value, Money):
         return {key: to_decimal_string(value.amount_minor, value.currency)}
     return {key: _rounded(value) if isinstance(value, float) else value}
+
+
+def _in_unit(value: float, unit: str) -> Any:
+    return _rounded(value) if unit in {"share", "count"} else to_decimal_string(round(value), unit)
 
 
 def _rounded(value: float | None) -> float | None:

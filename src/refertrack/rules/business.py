@@ -12,6 +12,7 @@ from refertrack.rules.playbooks import Playbook, read_playbooks
 from refertrack.rules.readiness import WEIGHTS, read_weights
 from refertrack.rules.segments import Segments, read_segments
 from refertrack.rules.surveys import SurveyForm, read_survey
+from refertrack.rules.worth import Worth, read_worth
 
 LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
 BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS, "selling_words")
@@ -32,14 +33,13 @@ class Business:
     weights: Mapping[str, int] = field(default_factory=lambda: dict(WEIGHTS))
     incentives: Mapping[str, Rule] = field(default_factory=dict)
     survey: SurveyForm = field(default_factory=SurveyForm)
+    worth: Worth = field(default_factory=Worth)
 
 
 def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str = "EUR") -> Business:
     """Read a business from its parsed documents.
 
     Args:
-        documents: ``business``, ``playbooks``, ``segments``, ``weights`` and ``incentives``, each as a parsed TOML
-            document.
         documents: each document by its name (``store.settings.NAMES``), parsed from TOML.
         currency: what holds until the business sets its own.
 
@@ -67,4 +67,5 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         weights=read_weights(documents.get("weights", {})),
         incentives=read_incentives(documents.get("incentives", {}), own.get("currency") or currency),
         survey=read_survey(documents.get("survey", {})),
+        worth=read_worth(documents.get("worth", {})),
     )

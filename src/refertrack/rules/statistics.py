@@ -193,10 +193,32 @@ class Change:
         return (self.now - self.before) / self.before if self.before else None
 
 
-def difference(now: Rate, before: Rate) -> tuple[float, float, float] | None:
+@dataclass(frozen=True)
+class Difference:
+    """A change with its 95 % interval, in a unit: a share, a count, or minor units of a currency."""
+
+    value: float
+    low: float
+    high: float
+    unit: str = "share"
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than chance: the interval does not span zero."""
+        return self.low > 0 or self.high < 0
+
+
+def difference(now: Rate, before: Rate) -> Difference | None:
     """Return the difference of two rates and its 95 % interval (Newcombe 1998b, method 10)."""
     if now.value is None or before.value is None or now.interval is None or before.interval is None:
         return None
-    up = sqrt((now.value - now.interval[0]) ** 2 + (before.interval[1] - before.value) ** 2)
-    down = sqrt((now.interval[1] - now.value) ** 2 + (before.value - before.interval[0]) ** 2)
-    return now.value - before.value, now.value - before.value - up, now.value - before.value + down
+    change = now.value - before.value
+    down = sqrt((now.value - now.interval[0]) ** 2 + (before.interval[1] - before.value) ** 2)
+    up = sqrt((now.interval[1] - now.value) ** 2 + (before.value - before.interval[0]) ** 2)
+    return Difference(change, change - down, change + up)
+
+
+def difference_of_counts(now: int, before: int) -> Difference:
+    """Return the difference of two counts and its 95 % interval, both taken for Poisson."""
+    half = Z95 * sqrt(now + before)
+    return Difference(now - before, now - before - half, now - before + half, "count")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, extract, func
+from sqlalchemy import Date, Integer, String, cast, extract, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
@@ -53,3 +54,23 @@ def quarter_of(day: Any) -> ColumnElement[str]:
     """The quarter of a date: 2026-Q1; '' where there is no date."""
     quarter = (cast(extract("month", day), Integer) + 2) // 3
     return func.coalesce(as_text(extract("year", day)).concat("-Q").concat(as_text(quarter)), "")
+
+
+class month_start(FunctionElement[date]):  # noqa: N801 - reads as the function that it is
+    """The first day of a date's month."""
+
+    name = "month_start"
+    inherit_cache = True
+    type = Date()
+
+
+@compiles(month_start, "sqlite")
+def _sqlite_month(element: Any, compiler: Any, **kw: Any) -> str:
+    (day,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"date({day}, 'start of month')"
+
+
+@compiles(month_start, "postgresql")
+def _postgres_month(element: Any, compiler: Any, **kw: Any) -> str:
+    (day,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(date_trunc('month', {day}) AS DATE)"

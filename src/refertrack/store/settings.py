@@ -13,7 +13,7 @@ from refertrack.rules.errors import BadValue
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-NAMES = ("business", "playbooks", "segments", "weights", "incentives", "survey")
+NAMES = ("business", "playbooks", "segments", "weights", "incentives", "survey", "worth")
 _DEFAULTS = Path(__file__).parent / "defaults"
 
 

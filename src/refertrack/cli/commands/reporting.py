@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from refertrack.cli.complete import complete_dimension, complete_report
 from refertrack.cli.desk import Desk
+from refertrack.rules.errors import WrongUsage
 from refertrack.rules.periods import period_of
 
 
@@ -30,7 +32,14 @@ def report(
     where: Annotated[
         list[str] | None, typer.Option("--where", metavar="GROUP=NAME", help="Only these customers: segment=Retail.")
     ] = None,
-    detail: Annotated[bool, typer.Option("--detail", help="All figures, with p-values and K.")] = False,
+    detail: Annotated[bool, typer.Option("--detail", help="All figures, with p-values, K and the like.")] = False,
+    figure: Annotated[str, typer.Option("--figure", metavar="KEY", help="The figure of a cross table.")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="With advocates: so many.")] = 20,
+    months: Annotated[int, typer.Option("--months", metavar="N", min=1, max=24, help="With strength: ahead.")] = 6,
+    backtest: Annotated[bool, typer.Option("--backtest", help="With strength: earlier forecasts and facts.")] = False,
+    plan_start: Annotated[
+        str | None, typer.Option("--plan-start", metavar="DAY", help="With growth: before and since a plan began.")
+    ] = None,
 ) -> None:  # fmt: skip
     """Who refers, who does not: by group, with honest uncertainty.
 
@@ -41,9 +50,25 @@ def report(
     from refertrack.reports import catalogue
     from refertrack.reports.frame import View
 
-    conditions = catalogue.read_where(where or [], catalogue.definition(what))
+    wanted = catalogue.definition(what)
+    conditions = catalogue.read_where(where or [], wanted)
     span = period_of(since, until, desk.today, lambda text, name: desk.day(text, field=name, prefer="past"))
+    began = _plan_day(desk, wanted.name, plan_start)
+    if backtest and wanted.name != "strength":
+        raise WrongUsage("Only the forecast has a backtest.", "refertrack report strength --backtest")
     business = desk.business
     with desk.reporting() as connection:
-        found = catalogue.ask(what, by, View(connection, span, desk.today, (), conditions, business))
+        view = View(connection, span, desk.today, (), conditions, business, months=months, limit=limit)
+        if backtest:
+            found = catalogue.ask_backtest(view)
+        elif began is not None:
+            found = catalogue.ask_plan(by, view, began)
+        else:
+            found = catalogue.ask(what, by, view, figure)
     show(desk, found, detail=detail)
+
+
+def _plan_day(desk: Desk, name: str, text: str | None) -> date | None:
+    if text and name != "growth":
+        raise WrongUsage("A plan is measured by growth.", f"refertrack report growth --plan-start {text}")
+    return desk.day(text, field="plan-start", prefer="past")

@@ -1,0 +1,216 @@
+"""Who brings customers: referrals, what those who came bought, and the customer referral value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from refertrack.models.referrals import Referral, Reward
+from refertrack.reports import earned, past
+from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View
+from refertrack.reports.groups import counted, customer, groups, keyed
+from refertrack.reports.measures import profit
+from refertrack.reports.sales import first_purchases, purchase, standing, with_product
+from refertrack.reports.sales import product as _product
+from refertrack.rules.dates import add_months
+from refertrack.rules.money import Money, digits
+from refertrack.rules.periods import Period
+from refertrack.rules.words import ReferralState
+from refertrack.rules.worth import Flow, Worth, referral_value
+from refertrack.store.bulk import table_of
+
+_referral, _reward = table_of(Referral), table_of(Reward)
+FIRST_YEAR = 365
+UNKNOWN_ANYWAY = 0.5  # nobody asked whether they would have come anyway: half would have
+
+FIGURES = (
+    Figure("referrals", "referrals", "valid referrals received in the period"),
+    Figure("won", "won", "of them, the won"),
+    Figure("won_value", "brought", "purchases of each customer won within 365 days of the first", "money"),
+    Figure("young_value", "so far", "the same of those whose first 365 days are not over", "money"),
+    Figure("crv", "referral value", "customer referral value as published (Kumar, Petersen & Leone 2010): margin −"
+           " incentive − keeping + winning saved of those who would not have come otherwise, winning saved of those who"
+           " would have come anyway (half where nobody asked), in today's money; never to be added to what the"
+           " referred are worth themselves", "money", detail=True),
+    Figure("crv_net", "net of incentives", "the same less the incentives paid for those who would have come anyway",
+           "money", detail=True),
+)  # fmt: skip
+
+
+def measure(view: View) -> dict[Group, Raw]:
+    """Return the customers with most valid referrals, and what those whom they won bought."""
+    found: dict[Group, Raw] = {}
+    saved = _saved(view)
+    for group, number, name, referrals, won in _referrers(view):
+        people = _won_people(view, number)
+        codes = sorted({code for person in people for code in person.by_currency} | {view.currency})
+        for code in codes:
+            raw: Raw = _money(view, people, code)
+            if code == view.currency:
+                raw |= {"referrals": referrals, "won": won, "crv": _crv(view.business.worth, people, code, saved, view)}
+            found[(*group, str(number), name, code)] = raw
+    return found
+
+
+def _referrers(view: View) -> list[tuple[Group, int, str, int, int]]:
+    known, meant = past.referrals_known(view.as_of, view.today), groups(view)
+    query = (
+        select(
+            *meant.columns,
+            customer.c.id,
+            customer.c.name,
+            func.count().label("referrals"),
+            counted(known.state == ReferralState.WON).label("won"),
+        )
+        .select_from(known.rows.join(meant.people, customer.c.id == _referral.c.referrer_id))
+        .where(known.valid, _referral.c.received_on.between(view.period.since, view.as_of))
+    )
+    ranked = meant.count(query).group_by(customer.c.id, customer.c.name)
+    ranked = ranked.order_by(func.count().desc(), counted(known.state == ReferralState.WON).desc(), customer.c.id)
+    rows = keyed(view, view.connection.execute(ranked.limit(view.limit)).all())
+    return [(group, int(row[0]), str(row[1]), int(row[2]), int(row[3])) for group, row in rows]
+
+
+@dataclass(frozen=True)
+class _Person:
+    """One whom a referrer won: when they first bought, whether they would have come anyway, and their purchases."""
+
+    first_on: date
+    anyway: float
+    purchases: Sequence[tuple[date, str, int, int | None]]
+    rewards: Sequence[tuple[date, str, int]]
+
+    @property
+    def by_currency(self) -> set[str]:
+        """The currencies in which they bought."""
+        return {code for _, code, _, _ in self.purchases}
+
+
+def _won_people(view: View, referrer_id: int) -> list[_Person]:
+    known, first = past.referrals_known(view.as_of, view.today), first_purchases(view.as_of)
+    begun = func.coalesce(first.c.first_on, known.moved_on)
+    query = (
+        select(_referral.c.id, _referral.c.customer_id, _referral.c.would_have_come_anyway, begun)
+        .select_from(known.rows.outerjoin(first, first.c.customer_id == _referral.c.customer_id))
+        .where(
+            _referral.c.referrer_id == referrer_id,
+            known.state == ReferralState.WON,
+            _referral.c.received_on.between(view.period.since, view.as_of),
+        )
+        .order_by(_referral.c.id)
+    )
+    return [
+        _Person(
+            _day(begun_on),
+            UNKNOWN_ANYWAY if anyway is None else float(bool(anyway)),
+            _purchases(view, customer_id),
+            _rewards(view, number),
+        )
+        for number, customer_id, anyway, begun_on in view.connection.execute(query)
+    ]
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _purchases(view: View, customer_id: int | None) -> list[tuple[date, str, int, int | None]]:
+    query = (
+        select(purchase.c.ordered_on, purchase.c.currency, purchase.c.amount_minor, _product.c.margin)
+        .select_from(with_product())
+        .where(
+            purchase.c.customer_id == customer_id,
+            purchase.c.amount_minor.is_not(None),
+            standing(view.as_of),
+            purchase.c.ordered_on <= view.as_of,
+        )
+    )
+    return [(on, code, amount, margin) for on, code, amount, margin in view.connection.execute(query)]
+
+
+def _rewards(view: View, referral_id: int) -> list[tuple[date, str, int]]:
+    on = case((_reward.c.state == earned.CLAWED_BACK, _reward.c.ended_on), else_=_reward.c.given_on)
+    query = select(on, _reward.c.currency, _reward.c.amount_minor).where(
+        _reward.c.referral_id == referral_id, on <= view.as_of
+    )
+    return [(_day(day), code, amount) for day, code, amount in view.connection.execute(query)]
+
+
+def _money(view: View, people: Sequence[_Person], code: str) -> Raw:
+    raw = {"won_value": 0, "young_value": 0}
+    for person in people:
+        end = person.first_on + timedelta(days=FIRST_YEAR)
+        kind = "won_value" if end <= view.as_of else "young_value"
+        raw[kind] += sum(amount for on, own, amount, _ in person.purchases if own == code and on < end)
+    return raw
+
+
+def _saved(view: View) -> float | None:
+    """Return what winning a customer costs otherwise: the setting, else spend to win ÷ new customers."""
+    setting = view.business.worth.acquisition_saved
+    if setting is not None:
+        return float(setting.scaleb(digits(view.currency)))
+    values = [profit.values({**raw, "currency": group[-1]}) for group, raw in
+              profit.measure(replace(view, by=(), where=())).items() if group[-1] == view.currency]  # fmt: skip
+    cost = values[0]["cost_of_winning"] if values else None
+    return float(cost.amount_minor) if isinstance(cost, Money) else None
+
+
+def _crv(worth: Worth, people: Sequence[_Person], code: str, saved: float | None, view: View) -> tuple[int, int] | None:
+    """Return the value as published and net, or nothing where a margin is not known."""
+    flows = []
+    for person in people:
+        margins = [worth.margin if own is None else own for _, currency, _, own in person.purchases if currency == code]
+        if None in margins:
+            return None
+        flows.append((person.anyway, _flows(worth, person, code, saved or 0.0, view.as_of)))
+    value = referral_value(flows, worth.rate)
+    return round(value.total), round(value.net)
+
+
+def _flows(worth: Worth, person: _Person, code: str, saved: float, as_of: date) -> list[Flow]:
+    flows = []
+    for number in range(worth.periods):
+        since = add_months(person.first_on, number * worth.period_months)
+        span = Period(since, add_months(since, worth.period_months) - timedelta(days=1))
+        if since > as_of:
+            break
+        margin = sum(
+            amount * ((worth.margin or 0) if own is None else own) / 100
+            for on, currency, amount, own in person.purchases
+            if currency == code and span.since <= on <= span.until
+        )
+        paid = sum(amount for on, own, amount in person.rewards if own == code and span.since <= on <= span.until)
+        marketing = float(worth.retention_cost.scaleb(digits(code)))
+        flows.append(Flow(margin, paid, marketing, saved if number == 0 else 0.0))
+    return flows
+
+
+def values(raw: Raw) -> Mapping[str, Value]:
+    """Make the figures of the sums."""
+    code = str(raw["currency"])
+    crv = raw.get("crv")
+    return {
+        "referrals": raw.get("referrals"),
+        "won": raw.get("won"),
+        "won_value": Money(raw["won_value"], code),
+        "young_value": Money(raw["young_value"], code),
+        "crv": Money(crv[0], code) if crv else None,
+        "crv_net": Money(crv[1], code) if crv else None,
+    }
+
+
+DEFINITION = Definition(
+    "advocates",
+    "Advocates",
+    FIGURES,
+    measure,
+    values,
+    own=("customer_id", "customer", "currency"),
+    crossed="referrals",
+    total=False,
+)

@@ -1,0 +1,192 @@
+"""What groups of customers leave, and what winning and keeping them costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
+
+from refertrack.models.follow_ups import FollowUp
+from refertrack.models.referrals import Referral, ReferralEvent
+from refertrack.models.sales import Spend
+from refertrack.reports import earned
+from refertrack.reports.frame import (
+    CUSTOMER_DIMENSIONS,
+    MANY_VALUED,
+    Definition,
+    Figure,
+    Group,
+    Raw,
+    Value,
+    View,
+    merged,
+)
+from refertrack.reports.groups import brought_by_referral, counted, customer
+from refertrack.reports.sales import PRODUCT, currency, first_purchases, product, purchase, standing, with_product
+from refertrack.reports.tally import tally
+from refertrack.rules.money import Money, digits
+from refertrack.rules.periods import UNITS, Period
+from refertrack.rules.words import FollowUpState, Purpose, ReferralState, SpendKind
+from refertrack.store.bulk import table_of
+
+_follow_up, _referral, _event = table_of(FollowUp), table_of(Referral), table_of(ReferralEvent)
+_spend = table_of(Spend)
+CHANNEL = "channel"
+
+FIGURES = (
+    Figure("revenue", "revenue", "purchases in the period that stand", "money"),
+    Figure("margin", "margin", "purchases × the product's margin, else the business's", "money"),
+    Figure("no_margin", "margin unknown", "of the revenue, that of products without a margin", "money", detail=True),
+    Figure("incentives", "incentives", "given for referrals in the period, in kind at cost, less taken back", "money"),
+    Figure("follow_up_cost", "follow-up", "follow-ups done in the period × what one costs", "money"),
+    Figure("profit", "profit", "margin − incentives − follow-up", "money"),
+    Figure("new_customers", "new", "customers whose first purchase is in the period, and who were not referred"),
+    Figure("winning", "spent to win", "spend on winning customers, in the months that begin in the period", "money"),
+    Figure("cost_of_winning", "a new one costs", "spent to win ÷ new customers not referred", "money"),
+    Figure("won", "won", "referrals that were won in the period"),
+    Figure("cost_per_win", "a referred one costs", "incentives ÷ referrals won", "money"),
+    Figure("keeping", "spent to keep", "spend on keeping customers", "money", detail=True),
+    Figure("cost_of_keeping", "keeping one costs", "spent to keep ÷ customers whose first purchase is before the"
+           " period", "money", detail=True),
+)  # fmt: skip
+
+
+def measure(view: View) -> dict[Group, Raw]:
+    """Add up what came in and what it cost, by group and currency."""
+    if view.period.since > view.as_of:
+        return {}
+    span = Period(view.period.since, view.as_of)
+    own = {CHANNEL: customer.c.source}
+    paid = tally(
+        view,
+        earned.with_referrals(),
+        _referral.c.referrer_id,
+        {"incentives": func.sum(earned.net_paid(span))},
+        earned.given(span) | earned.taken_back(span),
+        own=own,
+        more=[earned.currency],
+    )
+    people = merged(_first(view, span, own), _won(view, span, own), _worked(view, span, own))
+    carried = {(*group, view.currency): raw for group, raw in people.items()}
+    found = merged(_sold(view, span, own), paid, carried, _spent(view, span))
+    worth = view.business.worth
+    for group, raw in found.items():
+        raw["unit_cost"] = _minor(worth.follow_up_cost, group[-1])
+    return found
+
+
+def _minor(amount: Decimal, code: str) -> Decimal:
+    return amount.scaleb(digits(code))
+
+
+def _sold(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
+    margin = func.coalesce(product.c.margin, view.business.worth.margin)
+    amount = func.coalesce(purchase.c.amount_minor, 0)
+    counts = {
+        "revenue": func.sum(amount),
+        "margin_hundredfold": func.sum(amount * func.coalesce(margin, 0)),
+        "no_margin": func.sum(case((margin.is_(None), amount), else_=0)),
+    }
+    return tally(
+        view,
+        with_product(),
+        purchase.c.customer_id,
+        counts,
+        standing(view.as_of),
+        purchase.c.ordered_on.between(span.since, span.until),
+        own={**PRODUCT, **own},
+        more=[currency],
+    )
+
+
+def _first(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
+    first, brought = first_purchases(view.as_of), brought_by_referral()
+    rows = first.outerjoin(brought, brought.c.customer_id == first.c.customer_id)
+    unreferred = and_(brought.c.customer_id.is_(None), customer.c.source != "referral")
+    counts = {
+        "new_customers": counted(and_(unreferred, first.c.first_on >= span.since)),
+        "existing": counted(first.c.first_on < span.since),
+    }
+    return tally(view, rows, first.c.customer_id, counts, own=own)
+
+
+def _won(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
+    rows: FromClause = _event.join(_referral, _referral.c.id == _event.c.referral_id)
+    won = (_event.c.to_state == ReferralState.WON, _event.c.on_day.between(span.since, span.until))
+    counts = {"won": func.count(_referral.c.id.distinct())}
+    return tally(view, rows, _referral.c.referrer_id, counts, *won, own=own)
+
+
+def _worked(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
+    done = (
+        _follow_up.c.state == FollowUpState.DONE,
+        _follow_up.c.purpose != Purpose.INTERNAL,
+        _follow_up.c.closed_on.between(span.since, span.until),
+    )
+    return tally(view, _follow_up, _follow_up.c.customer_id, {"follow_ups": func.count()}, *done, own=own)
+
+
+def _spent(view: View, span: Period) -> dict[Group, Raw]:
+    """Add up spend: for all, or by channel; it belongs to no other group."""
+    if view.where or view.by not in {(), (CHANNEL,)}:
+        return {}
+    channels = [_spend.c.channel] if view.by else []
+    query = (
+        select(*channels, _spend.c.currency, *(
+            func.sum(case((_spend.c.kind == kind, _spend.c.amount_minor), else_=0)) for kind in SpendKind
+        ))
+        .where(_spend.c.month.between(span.since, span.until))
+        .group_by(*channels, _spend.c.currency)
+    )  # fmt: skip
+    width = len(channels) + 1
+    return {
+        tuple(str(name) for name in row[:width]): dict(zip(SpendKind, map(int, row[width:]), strict=True))
+        for row in view.connection.execute(query)
+    }
+
+
+def values(raw: Raw) -> Mapping[str, Value]:
+    """Make the figures of the sums."""
+    code = str(raw["currency"])
+    margin = _rounded(Decimal(raw.get("margin_hundredfold", 0)) / 100)
+    work = _rounded(raw.get("unit_cost", Decimal(0)) * raw.get("follow_ups", 0))
+    incentives, revenue = raw.get("incentives", 0), raw.get("revenue", 0)
+    known = revenue == 0 or raw.get("no_margin", 0) < revenue
+    winning, keeping = raw.get(SpendKind.WINNING), raw.get(SpendKind.KEEPING)
+    return {
+        "revenue": Money(revenue, code),
+        "margin": Money(margin, code) if known else None,
+        "no_margin": Money(raw.get("no_margin", 0), code),
+        "incentives": Money(incentives, code),
+        "follow_up_cost": Money(work, code),
+        "profit": Money(margin - incentives - work, code) if known else None,
+        "new_customers": raw.get("new_customers"),
+        "winning": None if winning is None else Money(winning, code),
+        "cost_of_winning": _each(winning, raw.get("new_customers"), code),
+        "won": raw.get("won"),
+        "cost_per_win": _each(incentives, raw.get("won"), code),
+        "keeping": None if keeping is None else Money(keeping, code),
+        "cost_of_keeping": _each(keeping, raw.get("existing"), code),
+    }
+
+
+def _rounded(amount: Decimal) -> int:
+    return int(amount.to_integral_value(ROUND_HALF_EVEN))
+
+
+def _each(amount: int | None, count: int | None, code: str) -> Money | None:
+    return Money(_rounded(Decimal(amount) / count), code) if amount is not None and count else None
+
+
+DEFINITION = Definition(
+    "profit",
+    "Profit",
+    FIGURES,
+    measure,
+    values,
+    dimensions=(*CUSTOMER_DIMENSIONS, CHANNEL, *MANY_VALUED, *UNITS),
+    own=("currency",),
+    crossed="profit",
+    apart=False,
+)
