@@ -11,13 +11,13 @@ from refertrack.models.customers import Customer, CustomerStatusChange, OptOut
 from refertrack.models.listening import Feedback
 from refertrack.models.referrals import Ask, Referral, ReferralEvent
 from refertrack.reports.frame import View
+from refertrack.rules.asks import no_response_before
 from refertrack.rules.referrals import EXPIRES_AFTER_DAYS, OPEN_STATES
 from refertrack.rules.words import AskState, CustomerStatus, FeedbackKind, ReferralState
 from refertrack.store.bulk import table_of
 
 ACTIVE = (CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
 COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
-NO_RESPONSE_DAYS = 14
 
 _customer, _status = table_of(Customer), table_of(CustomerStatusChange)
 _referral, _event = table_of(Referral), table_of(ReferralEvent)
@@ -90,7 +90,7 @@ def ask_state(as_of: date) -> ColumnElement[str]:
     unanswered = or_(
         _ask.c.state.in_([AskState.DRAFT, AskState.SENT, AskState.NO_RESPONSE]), _ask.c.answered_on > as_of
     )
-    waited = _ask.c.time_specific < as_of - timedelta(days=NO_RESPONSE_DAYS)
+    waited = _ask.c.time_specific < no_response_before(as_of)
     return case((and_(unanswered, waited), AskState.NO_RESPONSE), (unanswered, AskState.SENT), else_=_ask.c.state)
 
 

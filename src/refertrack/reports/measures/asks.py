@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 
 from sqlalchemy import Subquery, and_, func, select
 
 from refertrack.models.referrals import Ask, Recommendation, Referral
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import counted
-from refertrack.reports.past import NO_RESPONSE_DAYS, ask_state
+from refertrack.reports.past import ask_state
 from refertrack.reports.tally import spread, tally
+from refertrack.rules.asks import no_response_before
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import AskState
 from refertrack.store.bulk import table_of
@@ -42,7 +42,7 @@ def measure(view: View) -> dict[Group, Raw]:
     brought, told = _brought(view), _told(view)
     rows = _ask.outerjoin(brought, brought.c.ask_id == _ask.c.id).outerjoin(told, told.c.ask_id == _ask.c.id)
     state = ask_state(view.as_of)
-    matured = _ask.c.time_specific < view.as_of - timedelta(days=NO_RESPONSE_DAYS)
+    matured = _ask.c.time_specific < no_response_before(view.as_of)
     public = _ask.c.attainable.in_(PUBLIC_FORMS)
     counts = {
         "sent": func.count(),
