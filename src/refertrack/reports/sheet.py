@@ -1,0 +1,178 @@
+"""A report as a sheet of words, the same for a terminal and for a page: heads, rows, and how strong a cell is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from refertrack.reports.frame import ALL, Figure, Line, Report, Value
+from refertrack.reports.words import NOTHING, words
+from refertrack.rules.money import Money
+from refertrack.rules.periods import UNITS
+from refertrack.rules.statistics import Middle, Rate, Score
+
+NO_GROUP = "(none)"
+CURRENCY = "currency"
+LEGEND = "[ ] 95 % interval   * fewer than 30: only an indication"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's title, whether it is a number's, and what it means."""
+
+    title: str
+    right: bool = False
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell; ``strength`` from 0 to 1 is its share of the largest in a cross table."""
+
+    words: str
+    strength: float | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Heads, rows and the rows for all together."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[tuple[Cell, ...], ...] = ()
+    crossed: bool = False
+
+
+def shown_keys(report: Report) -> tuple[str, ...]:
+    """Return what rows are grouped by, less a currency that is the same in all."""
+    place = report.keys.index(CURRENCY) if CURRENCY in report.keys else -1
+    same = place >= 0 and len({line.group[place] for line in report.rows}) == 1
+    return tuple(key for key in report.keys if not (same and key == CURRENCY))
+
+
+def across(report: Report) -> int:
+    """Return how many columns a cross table would have; 0 where there are not two dimensions to cross."""
+    keys = shown_keys(report)
+    if len(keys) != 2 or not report.shown or not report.by:
+        return 0
+    return len({line.group[report.keys.index(keys[1])] for line in report.rows})
+
+
+def sheet(report: Report, *, detail: bool = False, crossed: bool = False) -> Sheet:
+    """Return a report in words: as a cross table of one figure, or all figures a row a group."""
+    if crossed:
+        return _crossed(report)
+    figures = [each for each in report.definition.figures if detail or not each.detail]
+    lines = (*report.rows, *report.total)
+    figures = [each for each in figures if any(line.values.get(each.key) is not None for line in lines)]
+    keys = shown_keys(report)
+    heads = [Head(key.replace("_", " ")) for key in keys]
+    heads += [Head(each.title, each.kind != "words", each.definition) for each in figures]
+    if detail and report.p_values:
+        heads.append(Head("p", True, "Holm's p of Fisher's exact test of a group against all others together"))
+    places = [report.keys.index(key) for key in keys]
+    rows = tuple(_row(report, line, line.group, places, figures, detail=detail) for line in report.rows)
+    total = tuple(_row(report, line, _whole(report, line), places, figures, detail=detail) for line in report.total)
+    return Sheet(tuple(heads), rows, total)
+
+
+def _whole(report: Report, line: Line) -> tuple[str, ...]:
+    return (ALL, *([NOTHING] * (len(report.by) - 1)), *line.group)
+
+
+def _row(
+    report: Report, line: Line, group: tuple[str, ...], places: list[int], figures: list[Figure], *, detail: bool
+) -> tuple[Cell, ...]:
+    cells = [Cell(group[place] or NO_GROUP) for place in places]
+    cells += [Cell(words(line.values.get(figure.key))) for figure in figures]
+    if detail and report.p_values:
+        cells.append(Cell(_p_words(report.p_values.get(line.group))))
+    return tuple(cells)
+
+
+def _p_words(p_value: float | None) -> str:
+    return NOTHING if p_value is None else "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
+def _crossed(report: Report) -> Sheet:
+    """Return one figure with the first dimension down and the second across, and all together below."""
+    first, second = (report.keys.index(key) for key in shown_keys(report))
+    names = list(dict.fromkeys(line.group[second] for line in report.rows))
+    if second < len(report.by):
+        names.sort(key=lambda name: (name.casefold(), name))
+    cells: dict[str, dict[str, Value]] = {}
+    for line in report.rows:
+        cells.setdefault(line.group[first], {})[line.group[second]] = main_value(report, line)
+    whole = {}
+    if second >= len(report.by):
+        whole = {line.group[second - len(report.by)]: main_value(report, line) for line in report.total}
+    most = max((number(value) or 0 for row in cells.values() for value in row.values()), default=0)
+    heads = (Head(report.keys[first]), *(Head(name or NO_GROUP, True) for name in names))
+    rows = tuple(
+        (Cell(name or NO_GROUP), *(_cell(row.get(each), most) for each in names)) for name, row in cells.items()
+    )
+    total = ((Cell(ALL), *(Cell(words(whole.get(each))) for each in names)),) if whole else ()
+    return Sheet(heads, rows, total, crossed=True)
+
+
+def _cell(value: Value, most: float) -> Cell:
+    size = number(value)
+    return Cell(words(value), max(0.0, size / most) if size is not None and most > 0 else None)
+
+
+def main_value(report: Report, line: Line) -> Value:
+    """Return the figure that is shown; for a question without it, its score."""
+    value = line.values.get(report.shown)
+    if value is not None:
+        return value
+    return next((each for each in line.values.values() if isinstance(each, Score)), None)
+
+
+def number(value: Value) -> float | None:
+    """Return a figure as a number to draw: a rate in percent, money in units of a hundred."""
+    if isinstance(value, Rate):
+        return None if value.value is None else 100 * value.value
+    if isinstance(value, Score | Middle):
+        return value.value
+    if isinstance(value, Money):
+        return value.amount_minor / 100
+    return float(value) if isinstance(value, int | float) else None
+
+
+def interval(value: Value) -> tuple[float, float] | None:
+    """Return a figure's interval in the same terms."""
+    if isinstance(value, Rate) and value.interval:
+        return 100 * value.interval[0], 100 * value.interval[1]
+    return value.interval if isinstance(value, Score) else None
+
+
+@dataclass(frozen=True)
+class Series:
+    """Something to draw: named points with intervals where they have one; ``times`` are points in time."""
+
+    title: str
+    unit: str
+    names: tuple[str, ...]
+    values: tuple[float | None, ...]
+    intervals: tuple[tuple[float, float] | None, ...]
+    times: bool
+
+
+def series(report: Report) -> Series | None:
+    """Return what can be drawn of a report: one dimension, two points or more; else nothing."""
+    keys = shown_keys(report)
+    if len(keys) != 1 or not report.by or not report.shown or len(report.rows) < 2:
+        return None
+    place = report.keys.index(keys[0])
+    found = [main_value(report, line) for line in report.rows]
+    if all(number(value) is None for value in found):
+        return None
+    figure = next(each for each in report.definition.figures if each.key == report.shown)
+    unit = "%" if figure.kind == "rate" else next((value.currency for value in found if isinstance(value, Money)), "")
+    return Series(
+        f"{figure.title} by {keys[0]}",
+        unit,
+        tuple(line.group[place] or NO_GROUP for line in report.rows),
+        tuple(number(value) for value in found),
+        tuple(interval(value) for value in found),
+        times=report.by[0] in UNITS,
+    )
