@@ -16,6 +16,7 @@ from refertrack.rules.statistics import (
     Score,
     difference,
     difference_of_counts,
+    difference_of_rates,
     different_from_rest,
     fisher_exact,
     holm,
@@ -99,7 +100,7 @@ def test_scipy_and_statsmodels_agree() -> None:
         a, b, c, d = table
         assert fisher_exact(*table) == pytest.approx(scipys([[a, b], [c, d]])[1], rel=1e-6)
         assert wilson(a, a + b) == pytest.approx(proportion_confint(a, a + b, method="wilson"), abs=1e-9)
-        change = difference(Rate(a, a + b), Rate(c, c + d))
+        change = difference_of_rates(Rate(a, a + b), Rate(c, c + d))
         assert change is not None
         theirs = confint_proportions_2indep(a, a + b, c, c + d, method="newcomb", compare="diff")
         assert (change.low, change.high) == pytest.approx(theirs, abs=1e-9)
@@ -108,11 +109,12 @@ def test_scipy_and_statsmodels_agree() -> None:
 
 
 def test_the_difference_of_two_rates_is_newcombes() -> None:
-    found = difference(Rate(56, 70), Rate(48, 80))  # Newcombe 1998b, table II, method 10
+    found = difference_of_rates(Rate(56, 70), Rate(48, 80))  # Newcombe 1998b, table II, method 10
     assert found is not None
     assert (round(found.value, 4), round(found.low, 4), round(found.high, 4)) == (0.2, 0.0524, 0.3339)
     assert found.clear
-    assert difference(Rate(0, 0), Rate(1, 2)) is None
+    assert difference_of_rates(Rate(0, 0), Rate(1, 2)) is None
+    assert difference(Rate(56, 70), Rate(48, 80)) == (found.value, found.low, found.high)
 
 
 def test_the_difference_of_two_counts() -> None:

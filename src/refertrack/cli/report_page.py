@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
-from refertrack.reports.frame import Line, Report
+from refertrack.reports.frame import Line, Report, View
 from refertrack.reports.sheet import LEGEND, Sheet, across, series, sheet
 from refertrack.reports.words import fields, record
 
@@ -41,6 +44,20 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
     for sentence in report.sentences:
         screen.line(sentence)
     screen.hint(" · ".join(report.following))
+
+
+def write_page(desk: Desk, path: Path, reports: Sequence[Report], view: View, *, detail: bool, force: bool) -> None:
+    """Write reports as one page that needs nothing else."""
+    from refertrack.drafts.report_page import render
+    from refertrack.reports.tree import who_brought_whom
+    from refertrack.store.files import check_target, safe_write
+
+    check_target(path, force=force)
+    network = who_brought_whom(view.connection) if len(reports) > 1 or reports[0].definition.name == "referrals" else ()
+    page = render(reports, network, view.business.name, desk.today, detail=detail)
+    safe_write(path, page.encode(), force=force)
+    record = {"file": str(path), "reports": [report.definition.name for report in reports]}
+    desk.screen.changed(f"Written: {path}", record, "Open it in a browser; it prints on A4.")
 
 
 def _records(report: Report, *, detail: bool) -> Listing:

@@ -11,6 +11,7 @@ from refertrack.reports.standing_out import following, sentences
 from refertrack.rules.close import close_to
 from refertrack.rules.errors import BadValue
 
+ALL_OF_THEM = "all"
 NAMES = ("referrals", "reasons", "asks", "growth", "strength", "surveys", "service", "complaints", "rewards",
          "profit", "advocates")  # fmt: skip
 DEFAULT_BY = {"advocates": "all"}
@@ -33,6 +34,20 @@ def definition(name: str) -> Definition:
         )
     found: Definition = import_module(f"refertrack.reports.measures.{word}").DEFINITION
     return found
+
+
+def wanted(name: str, *, page: bool) -> tuple[str, ...]:
+    """Return the reports that a word names: one, or with ``all`` every one, which only a page can hold.
+
+    Raises:
+        BadValue: there is no such report, or all are wanted and not as a page.
+
+    """
+    if name.strip().casefold() != ALL_OF_THEM:
+        return (definition(name).name,)
+    if not page:
+        raise BadValue("All reports together make a page.", "refertrack report all --html report.html", field="report")
+    return NAMES
 
 
 def ask(name: str, by: str, view: View, figure: str = "") -> Report:
@@ -59,7 +74,7 @@ def ask(name: str, by: str, view: View, figure: str = "") -> Report:
         )
     dimensions = read_dimensions(by or DEFAULT_BY.get(found.name, "segment"), found)
     report = run(found, prepared(found, replace(view, by=dimensions)))
-    report = replace(report, p_values=compared(report), figure=figure)
+    report = replace(report, p_values=compared(report), figure=figure, ahead=view.months if found.ahead else 0)
     return replace(report, sentences=sentences(report, view), following=following(report))
 
 

@@ -90,6 +90,7 @@ class Definition:
     crossed: str = ""  # the figure that a cross table and a picture show, where that is another one
     total: bool = True
     apart: bool = True  # whether the counts of groups that do not overlap may be added
+    ahead: bool = False  # whether it looks ahead
     stands_out: str = ""  # the words for a group whose main figure differs: "takes part"
 
 
@@ -107,6 +108,7 @@ class Report:
     sentences: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
     figure: str = ""
+    ahead: int = 0  # the months that a forecast looks ahead
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -119,11 +121,28 @@ class Report:
         return self.figure or self.definition.crossed or self.definition.main
 
     @property
-    def title(self) -> str:
-        """What it is about, in words."""
+    def shown_title(self) -> str:
+        """The title of that figure."""
+        return next((each.title for each in self.definition.figures if each.key == self.shown), "")
+
+    @property
+    def heading(self) -> str:
+        """What it is about, in words, without its time."""
         by = f" by {' and '.join(self.by)}" if self.by else ""
         only = "".join(f", {name} {value or '(none)'}" for name, value in self.where)
-        return f"{self.definition.title}{by}{only}, {self.period.words}"
+        return f"{self.definition.title}{by}{only}"
+
+    @property
+    def span_words(self) -> str:
+        """The time that it is about, in words."""
+        if self.ahead:
+            return f"the {self.ahead} months after {self.period.until.isoformat()}"
+        return self.period.words
+
+    @property
+    def title(self) -> str:
+        """What it is about, and its time."""
+        return f"{self.heading}, {self.span_words}"
 
 
 def read_dimensions(text: str, definition: Definition) -> tuple[str, ...]:

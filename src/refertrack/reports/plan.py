@@ -29,7 +29,7 @@ from refertrack.rules.forecast import BAGS
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.resampling import difference_of_sums
-from refertrack.rules.statistics import Difference, Rate, difference, difference_of_counts
+from refertrack.rules.statistics import Difference, Rate, difference_of_counts, difference_of_rates
 from refertrack.store.dialect import as_text
 
 EXISTING, REFERRALS, PARTICIPATION, SATISFIED, RECOVERED = (
@@ -95,7 +95,7 @@ def _figures(
     found[REFERRALS] = (counts[1], counts[0], difference_of_counts(*counts))
     for name in (PARTICIPATION, SATISFIED, RECOVERED):
         later_rate, earlier_rate = now.get(name, empty), before.get(name, empty)
-        found[name] = (earlier_rate, later_rate, difference(later_rate, earlier_rate))
+        found[name] = (earlier_rate, later_rate, difference_of_rates(later_rate, earlier_rate))
     return found
 
 

@@ -208,14 +208,20 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
-def difference(now: Rate, before: Rate) -> Difference | None:
+def difference(now: Rate, before: Rate) -> tuple[float, float, float] | None:
     """Return the difference of two rates and its 95 % interval (Newcombe 1998b, method 10)."""
     if now.value is None or before.value is None or now.interval is None or before.interval is None:
         return None
     change = now.value - before.value
     down = sqrt((now.value - now.interval[0]) ** 2 + (before.interval[1] - before.value) ** 2)
     up = sqrt((now.interval[1] - now.value) ** 2 + (before.value - before.interval[0]) ** 2)
-    return Difference(change, change - down, change + up)
+    return change, change - down, change + up
+
+
+def difference_of_rates(now: Rate, before: Rate) -> Difference | None:
+    """Return the difference of two rates as a figure."""
+    found = difference(now, before)
+    return Difference(*found) if found else None
 
 
 def difference_of_counts(now: int, before: int) -> Difference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,32 +41,41 @@ def report(
     plan_start: Annotated[
         str | None, typer.Option("--plan-start", metavar="DAY", help="With growth: before and since a plan began.")
     ] = None,
+    chart: Annotated[bool | None, typer.Option("--chart/--no-chart", help="A picture.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="As a page; `all`: every report.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="With --html: over an existing file.")] = False,
 ) -> None:  # fmt: skip
     """Who refers, who does not: by group, with honest uncertainty.
 
     Example: refertrack report --by segment --since 2026-01-01
     """
     desk = Desk(ctx)
-    from refertrack.cli.report_page import show
+    from refertrack.cli.report_page import show, write_page
     from refertrack.reports import catalogue
     from refertrack.reports.frame import View
 
-    wanted = catalogue.definition(what)
-    conditions = catalogue.read_where(where or [], wanted)
+    names = catalogue.wanted(what, page=html is not None)
+    began = _plan_day(desk, names[0], plan_start)
+    _check_backtest(names[0], backtest=backtest)
+    conditions = catalogue.read_where(where or [], catalogue.definition(names[0]))
     span = period_of(since, until, desk.today, lambda text, name: desk.day(text, field=name, prefer="past"))
-    began = _plan_day(desk, wanted.name, plan_start)
-    if backtest and wanted.name != "strength":
-        raise WrongUsage("Only the forecast has a backtest.", "refertrack report strength --backtest")
     business = desk.business
     with desk.reporting() as connection:
         view = View(connection, span, desk.today, (), conditions, business, months=months, limit=limit)
-        if backtest:
-            found = catalogue.ask_backtest(view)
-        elif began is not None:
-            found = catalogue.ask_plan(by, view, began)
+        if html is not None:
+            write_page(desk, html, [catalogue.ask(name, by, view, figure) for name in names], view,
+                       detail=detail, force=force)  # fmt: skip
+            return
+        if backtest or began is not None:
+            found = catalogue.ask_backtest(view) if began is None else catalogue.ask_plan(by, view, began)
         else:
             found = catalogue.ask(what, by, view, figure)
-    show(desk, found, detail=detail)
+    show(desk, found, detail=detail, chart=chart)
+
+
+def _check_backtest(name: str, *, backtest: bool) -> None:
+    if backtest and name != "strength":
+        raise WrongUsage("Only the forecast has a backtest.", "refertrack report strength --backtest")
 
 
 def _plan_day(desk: Desk, name: str, text: str | None) -> date | None:

@@ -145,6 +145,7 @@ DEFINITION = Definition(
     own=("currency",),
     crossed="total",
     apart=False,
+    ahead=True,
 )
 
 BACKTEST_FIGURES = (
