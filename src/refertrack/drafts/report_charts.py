@@ -20,7 +20,7 @@ def chart(drawn: Series, number: int) -> str:
     kind = pygal.Line if timed_money else pygal.Bar if drawn.times else pygal.HorizontalBar
     points = list(zip(drawn.names, drawn.values, drawn.intervals, strict=True))
     points = points if drawn.times else points[:MOST_GROUPS][::-1]  # pygal draws the first at the bottom
-    made = kind(style=_style(), **_settings(len(points), horizontal=not drawn.times))
+    made = kind(style=_style(), range=(0, _top(drawn)), **_settings(len(points), horizontal=not drawn.times))
     made.x_labels = [name if len(name) <= 24 else f"{name[:23]}…" for name, _, _ in points]
     made.add(drawn.title, [_point(value, between) for _, value, between in points])
     svg = _COMMENT.sub("", made.render())
@@ -47,13 +47,20 @@ def _point(value: float | None, between: tuple[float, float] | None) -> Any:
     return {"value": rounded, "ci": {"low": round(between[0], 1), "high": round(between[1], 1)}}
 
 
+def _top(drawn: Series) -> float:
+    """Return where the scale ends: above the largest value and the end of every interval."""
+    ends = [value for value in drawn.values if value is not None] + [each[1] for each in drawn.intervals if each]
+    top = max([1.0, *ends])
+    return min(top * 1.06, 100.0) if drawn.unit == "%" else top * 1.06
+
+
 def _settings(count: int, *, horizontal: bool) -> dict[str, Any]:
     return {
         "js": (),
         "disable_xml_declaration": True,
         "show_legend": False,
         "width": 760,
-        "height": 70 + 38 * count if horizontal else 280,
+        "height": 60 + 46 * count if horizontal else 300,
         "include_x_axis": True,
         "x_label_rotation": 0 if horizontal or count <= 8 else 30,
         "margin": 6,
@@ -83,8 +90,10 @@ def _style() -> Any:
         opacity_hover="1",
         transition="none",
         font_family="inherit",
-        label_font_size=13,
-        major_label_font_size=13,
+        label_font_size=15,
+        major_label_font_size=15,
+        guide_stroke_color=faint,
+        major_guide_stroke_color=faint,
         guide_stroke_dasharray="none",
         major_guide_stroke_dasharray="none",
     )
