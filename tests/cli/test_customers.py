@@ -64,7 +64,7 @@ def test_who_is_no_customer_any_more_is_not_followed_up(stocked: Program) -> Non
     stocked("add-purchase", 1, "--ordered", "2026-11-24")
     assert len(stocked("due", "--json").json) == 1
     told = stocked("edit-customer", 1, "--status", "former")
-    assert told.err.endswith("status active → former. 1 open item closed.\n")
+    assert told.err.endswith("status active → former. 2 open items closed.\n")
     assert stocked("due", "--json").json == []
     stocked("undo")
     assert len(stocked("due", "--json").json) == 1

@@ -175,8 +175,8 @@ def test_all_that_is_due(shop: Program, tmp_path: Path) -> None:
     assert "2 of 3 letters are written; these are not:" in written.err
     assert "Jo Park has no e-mail address on record." in written.err
     assert sorted(path.name for path in folder.iterdir()) == [
-        "1-thank_you_card-hanna-red-berg.eml",
-        "2-delivery_check-hanna-red-berg.eml",
+        "3-thank_you_card-hanna-red-berg.eml",
+        "4-delivery_check-hanna-red-berg.eml",
     ]
     assert os.name == "nt" or folder.stat().st_mode & 0o777 == 0o700
     again = shop("draft", "delivery_check", "--all", "--eml", folder)

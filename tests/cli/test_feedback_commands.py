@@ -26,7 +26,7 @@ def test_a_complaint_from_its_first_day_to_its_confirmation(shop: Program) -> No
     (late,) = shop("feedback", "--late", "--json", today="2026-11-26").json
     assert (late["late"], late["state"]) == ("acknowledge", "open")
 
-    assert "Done: 1, Hanna Berg, acknowledge the complaint" in shop("done", "1", "--on", "2026-11-25").err
+    assert "Done: 3, Hanna Berg, acknowledge the complaint" in shop("done", "3", "--on", "2026-11-25").err
     (row,) = shop("feedback", "--open", "--process", "Delivery", "--json").json
     assert (row["state"], row["days_to_acknowledge"], row["late"]) == ("acknowledged", 1, "")
 
@@ -50,7 +50,7 @@ def test_a_complaint_from_its_first_day_to_its_confirmation(shop: Program) -> No
 def test_every_kind_stands_in_the_list_and_undo_takes_each_back(shop: Program) -> None:
     shop("add-customer", "Hanna Berg", "--company", "Berg Print", "--email", "hanna@berg.example")
     shop("add-purchase", "hanna", "--product", "Press", "--delivered", "2026-11-02")
-    shop("done", "1", "2")
+    shop("done", "3", "4")
     lines = (
         ("compliment", "hanna", "so quick!", "--praised", "Ida"),
         ("claim", "hanna", "it leaks", "--cost", "180.50", "--severity", "2"),

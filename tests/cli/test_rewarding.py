@@ -27,7 +27,7 @@ def test_a_thank_you_from_the_rule_to_the_dinner(shop: Program) -> None:
     shop("refer", "marta", "Rui Costa", "--email", "rui@x.example")
     won = shop("won", 1)
     assert 'Marta Oliveira gets "dinner for two" on 2026-12-24 (reward 1), as your rule says.' in won.err
-    letter = shop("draft", "3").out
+    letter = shop("draft", "7").out
     assert "dinner for two is waiting for you from 24 December" in letter
     (row,) = shop("rewards", "--json").json
     assert list(row) == REWARD_KEYS

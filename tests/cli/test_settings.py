@@ -196,7 +196,7 @@ def test_a_document_goes_out_comes_in_and_is_given_back(shop: Program, tmp_path:
     assert shop(name, "--export", file, "--force").code == 0
     assert shop(name, "--check", file).code == 0
     assert shop(name, "--import", file, "--json").json == {"document": name, "saved": False}
-    changed = file.read_text() + ("\n[meeting]\n" if name == "playbooks" else "\n[Retail]\nlost_touch_days = 99\n")
+    changed = file.read_text() + ("\n[fair]\n" if name == "playbooks" else "\n[Retail]\nlost_touch_days = 99\n")
     assert shop(name, "--import", "-", stdin="# mine\n" + changed).code == 0
     assert shop(name, "--export", "-").out == "# mine\n" + changed
     assert shop(name, "--reset").code == 1  # what destroys asks

@@ -13,7 +13,7 @@ def test_from_the_first_customer_to_a_friend_who_is_one_too(shop: Program) -> No
 
     sold = shop("add-purchase", "marta", "--product", "Heat pump", "--amount", "4,200.50", "--ordered", "2026-11-02",
                 "--promised", "2026-11-30", "--json")  # fmt: skip
-    assert [item["what"] for item in sold.json["next"]] == ["thank-you card"]
+    assert [item["what"] for item in sold.json["next"]] == ["thank-you card", "delivered?"]
     delivered = shop("deliver", "marta@casadomar.example", "--on", "2026-11-16", "--json")
     assert [(item["what"], item["due_on"]) for item in delivered.json["next"]] == [
         ("arrived and works?", "2026-11-23"),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from conftest import TODAY, Writing
 from refertrack.models.follow_ups import FollowUp, Touch
@@ -24,7 +24,8 @@ def customer(session: Session, **values: Any) -> int:
 
 
 def live(session: Session) -> list[tuple[str, str, date]]:
-    found = session.exec(select(FollowUp).where(FollowUp.state.in_(("open", "held"))).order_by(FollowUp.id)).all()  # type: ignore[attr-defined, arg-type]
+    kept = (col(FollowUp.state).in_(("open", "held")), col(FollowUp.playbook).not_in(("keep_in_touch", "lost_touch")))
+    found = session.exec(select(FollowUp).where(*kept).order_by(col(FollowUp.id))).all()
     return [(item.what, str(item.state), item.due_on) for item in found]
 
 
@@ -33,14 +34,14 @@ def test_a_complaint_holds_the_survey_and_lets_it_go_a_week_after_it_was_put_rig
         who = customer(session)
         trigger(session, [Event("delivered", who, TODAY - timedelta(days=26), "purchase", 1)])
         heard = feedback.complain(session, who, NewFeedback("too loud", process="installation", severity=4))
-        assert heard.notes == ("1 other item held until it is put right",)
+        assert heard.notes == ("2 other items held until it is put right",)
         assert live(session) == [
             ("arrived and works?", "open", date(2026, 11, 5)),
             ("survey, under 2 minutes", "held", date(2026, 11, 30)),
             ("acknowledge the complaint", "open", TODAY),
         ]
         put_right = recovery.resolve(session, heard.feedback.key, "moved the unit")
-        assert put_right.notes == ("1 held item open again from 2026-12-01",)
+        assert put_right.notes == ("2 held items open again from 2026-12-01",)
         assert live(session)[1:] == [
             ("survey, under 2 minutes", "open", date(2026, 12, 1)),
             ("is it right now?", "open", date(2026, 12, 1)),
@@ -79,7 +80,7 @@ def test_two_complaints_hold_until_the_last_is_put_right(write: Writing) -> None
             "another complaint is open: what it holds stays held",
         )
         assert recovery.resolve(session, second.feedback.key, "done").notes == (
-            "1 held item open again from 2026-12-01",
+            "2 held items open again from 2026-12-01",
         )
 
 
@@ -142,6 +143,7 @@ def test_a_claim_finds_its_purchase_and_says_how_the_guarantee_stands(write: Wri
         who = customer(session)
         assert feedback.claim(session, who, NewFeedback("broken")).notes == (
             "no delivered purchase is on record for it",
+            "1 other item held until it is put right",
         )
         ended = bought(session, who, date(2026, 11, 23))
         assert feedback.claim(session, who, NewFeedback("broken")).notes == ("after the guarantee's end on 2026-11-23",)

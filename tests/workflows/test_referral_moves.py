@@ -29,7 +29,8 @@ def customer(session: Session, name: str, **values: Any) -> Customer:
 
 
 def live(session: Session) -> list[tuple[str, str]]:
-    query = select(FollowUp).where(col(FollowUp.state).in_(["open", "held"])).order_by(col(FollowUp.id))
+    hangs = col(FollowUp.playbook).not_in(["keep_in_touch", "lost_touch"])
+    query = select(FollowUp).where(col(FollowUp.state).in_(["open", "held"]), hangs).order_by(col(FollowUp.id))
     return [(item.step, item.because) for item in session.exec(query).all()]
 
 

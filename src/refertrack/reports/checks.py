@@ -44,7 +44,15 @@ _INVARIANTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "item_anchors",
         "items hang on nothing",
-        "SELECT f.id FROM follow_up AS f LEFT JOIN follow_up_anchor AS a ON a.follow_up_id = f.id WHERE a.id IS NULL",
+        "SELECT f.id FROM follow_up AS f LEFT JOIN follow_up_anchor AS a ON a.follow_up_id = f.id WHERE a.id IS NULL"
+        " AND f.playbook NOT IN ('keep_in_touch', 'lost_touch')",
+        "refertrack history",
+    ),
+    (
+        "doubled_items",
+        "items to keep in touch, or steps of lost touch, stand twice for one customer",
+        "SELECT min(id) FROM follow_up WHERE playbook IN ('keep_in_touch', 'lost_touch') AND state IN ('open', 'held')"
+        " GROUP BY customer_id, playbook, step HAVING count(*) > 1",
         "refertrack history",
     ),
     (

@@ -24,7 +24,10 @@ COMPLAINT_STANDS = (
 # An ask that waits for its answer: ``rules.asks.state_today`` in SQL.
 ASK_PENDING = "(state = 'sent' AND time_specific >= :no_answer_before OR state = 'draft' AND time_specific >= :today)"
 # The steps of lost touch keep from asking, but for the one that asks.
-LOST_TOUCH = "playbook = 'lost_touch' AND purpose <> 'referral' AND state IN ('open', 'held')"
+LOST_TOUCH = (
+    "playbook = 'lost_touch' AND purpose <> 'referral' AND state IN ('open', 'held')"
+    " AND (step <> '1' OR nominal_due <= :today)"
+)
 LOST_TOUCH_ASKS = "playbook = 'lost_touch' AND purpose = 'referral' AND state = 'open' AND due_on <= :today"
 LATEST_SURVEY = (
     "NOT EXISTS (SELECT 1 FROM survey AS l WHERE l.customer_id = s.customer_id AND l.lowest IS NOT NULL"

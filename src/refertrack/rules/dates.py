@@ -17,7 +17,9 @@ _STAMP = re.compile(
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _NUMERIC = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{2,4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?$")
 _PERIOD = re.compile(r"\+?\s*(\d{1,4})\s*(d|days?|w|weeks?|months?|y|years?)$")
+_WORKING_PERIOD = re.compile(r"(\d{1,4})\s*working days?$")
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
+WORKING_DAY = "working day"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = r"[a-z]{3,9}\.?"
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?\.?"
@@ -183,12 +185,15 @@ def add_working_days(day: date, count: int, is_holiday: Callable[[date], bool]) 
 
 
 def parse_period(text: str) -> tuple[int, str]:
-    """Read an offset such as "7 days" or "1 month" as (7, "day").
+    """Read an offset such as "7 days", "3 working days" or "1 month" as (7, "day").
 
     Raises:
         BadValue: it is none.
 
     """
+    working = _WORKING_PERIOD.match(text.strip().casefold())
+    if working is not None:
+        return int(working[1]), WORKING_DAY
     match = _PERIOD.match(text.strip().casefold())
     if match is None:
         raise BadValue(f'"{text}" is no span of time.', "Like this: 7 days, 2 weeks, 1 month.", field="after")

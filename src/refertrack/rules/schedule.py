@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from refertrack.rules.dates import add_offset, next_working_day
+from refertrack.rules.dates import WORKING_DAY, add_offset, add_working_days, next_working_day
 from refertrack.rules.playbooks import Playbook, Step
 
 PAST_DAYS = 30
@@ -20,18 +20,21 @@ class Event:
     """Something happened to a customer, on a day, and what it is anchored to.
 
     ``because`` is shown as the reason of what follows; ``skip`` names steps that do not apply here; ``channel``
-    is the way that was agreed on, where it is not the one that the customer likes best.
+    is the way that was agreed on, where it is not the one that the customer likes best. An event without an
+    anchor is one that time brings (``rules.keeping``): its items hang on the customer alone, and end on
+    ``ends_on``.
     """
 
     name: str
     customer_id: int
     on: date
-    anchor_table: str
-    anchor_id: int
+    anchor_table: str = ""
+    anchor_id: int = 0
     because: str = ""
     owner: str = ""
     skip: frozenset[str] = frozenset()
     channel: str = ""
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,16 @@ def plan(playbook: Playbook, on: date, is_holiday: Holiday, skip: frozenset[str]
     Every step is anchor + offset, never previous step + offset; a weekend or holiday rolls forward to the
     next working day, and later steps do not move with it.
     """
-    return [
-        Planned(step, nominal, next_working_day(nominal, is_holiday))
-        for step in playbook.steps
-        if step.name not in skip
-        for nominal in [add_offset(on, step.count, step.unit)]
-    ]
+    return [plan_step(step, on, is_holiday) for step in playbook.steps if step.name not in skip]
+
+
+def plan_step(step: Step, on: date, is_holiday: Holiday) -> Planned:
+    """Return the days of one step for an event on a day."""
+    if step.unit == WORKING_DAY:
+        nominal = add_working_days(on, step.count, is_holiday)
+    else:
+        nominal = add_offset(on, step.count, step.unit)
+    return Planned(step, nominal, next_working_day(nominal, is_holiday))
 
 
 def is_past(due_on: date, today: date) -> bool:

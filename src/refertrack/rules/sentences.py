@@ -30,3 +30,25 @@ def delivered_because(what: str, delivered_on: date, promised_on: date | None) -
         return words
     days = abs((delivered_on - promised_on).days)
     return f"{words}, {span_words(days)} {'early' if delivered_on < promised_on else 'late'}"
+
+
+def promised_because(what: str, promised_on: date | None, ordered_on: date) -> str:
+    """Say why it is asked whether something was delivered."""
+    if promised_on is not None:
+        return f"{_named(what)}promised for {day_words(promised_on)}"
+    return ordered_because(what, ordered_on)
+
+
+def met_because(on: date) -> str:
+    """Say that a meeting was held."""
+    return f"met {day_words(on)}"
+
+
+def silent_because(since: date | None) -> str:
+    """Say since when nobody spoke with the customer, or that no contact is on record."""
+    return f"no contact since {day_words(since)}" if since else "no contact on record"
+
+
+def moved_because(was_due: date) -> str:
+    """Say where an item stood before a person moved it."""
+    return f"moved: was for {was_due.isoformat()}"

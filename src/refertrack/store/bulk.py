@@ -48,19 +48,32 @@ def allocate(session: Session, model: type[SQLModel], count: int) -> range:
     return range(int(last) - count + 1, int(last) + 1)
 
 
-def insert(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert(
+    session: Session,
+    model: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    same: Mapping[str, Any] | None = None,
+) -> None:
     """Insert rows that carry their ids (see ``allocate``); all have the same keys, the rest are defaults.
+
+    ``same`` holds what all rows have in common.
 
     Values are written as they are: validate and normalise them before.
     """
     if not rows:
         return
     names = tuple(rows[0])
-    insert_tuples(session, model, names, [tuple(row.values()) for row in rows])
+    insert_tuples(session, model, names, [tuple(row.values()) for row in rows], same=same)
 
 
 def insert_tuples(
-    session: Session, model: type[SQLModel], names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    session: Session,
+    model: type[SQLModel],
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    same: Mapping[str, Any] | None = None,
 ) -> None:
     """Insert rows whose values stand in the order of ``names``, ``id`` among them; see ``insert``.
 
@@ -72,7 +85,7 @@ def insert_tuples(
     session.flush()
     table = table_of(model)
     connection = session.connection()
-    common = {**_defaults(model, set(names)), "created_at": journal.context_of(session).now}
+    common = {**_defaults(model, set(names)), **(same or {}), "created_at": journal.context_of(session).now}
     fixed = tuple(_processed(connection, table, name, value) for name, value in common.items())
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     columns = ", ".join([*names, *common])

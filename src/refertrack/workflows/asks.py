@@ -21,7 +21,8 @@ from refertrack.rules.words import AskState, Channel, FollowUpState
 from refertrack.store import journal
 from refertrack.store.engine import session_reader
 from refertrack.workflows import customers
-from refertrack.workflows.scheduling import LIVE, Scheduled, trigger
+from refertrack.workflows.known import LIVE
+from refertrack.workflows.scheduling import Scheduled, trigger
 
 
 @dataclass(frozen=True)

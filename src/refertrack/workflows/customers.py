@@ -16,6 +16,7 @@ from refertrack.rules.segments import check_days
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import journal
+from refertrack.workflows import entering, keeping
 
 SHORT_FIELDS = (
     "name",
@@ -92,6 +93,7 @@ def add(session: Session, values: Mapping[str, Any], *, prospect: bool = False) 
     session.flush()
     session.add(CustomerStatusChange(customer_id=customer.key, status=status, since=found["joined_on"]))
     session.flush()
+    entering.enter(session, [{**customer.model_dump(), "since": customer.joined_on}])
     return Added(customer, alike)
 
 
@@ -125,6 +127,7 @@ def set_status(session: Session, customer: Customer, status: CustomerStatus, sin
     session.add(customer)
     session.add(CustomerStatusChange(customer_id=customer.key, status=status, since=since))
     session.flush()
+    keeping.follow_status(session, customer, since)
 
 
 def add_tags(session: Session, customer: Customer, names: list[str]) -> None:

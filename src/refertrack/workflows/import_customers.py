@@ -15,6 +15,7 @@ from refertrack.rules.names import country_code, email_key, key, phone_key, try_
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import bulk, journal
+from refertrack.workflows import entering
 from refertrack.workflows.import_extras import Extras, read_extras
 from refertrack.workflows.imports import (
     Imported,
@@ -243,6 +244,7 @@ class _Import:
             table,
             ids,
         )
+        entering.enter(self.session, [{**row, "since": row["joined_on"]} for row in new])
         self.result.added += len(new)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,12 +15,13 @@ from refertrack.models.sales import Product, Purchase
 from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.money import check_currency, digits, parse_money
 from refertrack.rules.names import email_key, key
-from refertrack.rules.schedule import Event
-from refertrack.rules.sentences import delivered_because, ordered_because
+from refertrack.rules.schedule import Event, is_past
+from refertrack.rules.sentences import delivered_because, ordered_because, promised_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk, journal
-from refertrack.workflows import moves
+from refertrack.workflows import entering, moves
+from refertrack.workflows.corrections import redate
 from refertrack.workflows.import_customers import known_references
 from refertrack.workflows.imports import (
     Imported,
@@ -34,13 +35,13 @@ from refertrack.workflows.imports import (
     read_whole,
     start_batch,
 )
-from refertrack.workflows.purchases import check_days
-from refertrack.workflows.scheduling import trigger
+from refertrack.workflows.purchases import check_days, give_up, question_day
+from refertrack.workflows.scheduling import cancel, trigger
 
 _DAYS = ("ordered_on", "promised_on", "delivered_on")
 _COLUMNS = (
     "id", "customer_id", "product_id", "description", "quantity", "amount_minor", "list_amount_minor", "currency",
-    *_DAYS, "status", "external_source", "external_id",
+    *_DAYS, "status", "ended_on", "external_source", "external_id",
 )  # fmt: skip
 _ENDED = {
     "cancelled": PurchaseStatus.CANCELLED, "canceled": PurchaseStatus.CANCELLED, "voided": PurchaseStatus.CANCELLED,
@@ -82,6 +83,7 @@ class _Import:
         self.currencies: dict[str, str] = {}
         self.first_order: dict[int, date] = {}
         self.seen: set[tuple[str, str]] = set()
+        self.tells_deliveries = False  # a file without any delivery does not say that nothing was delivered
 
     def run(self, lines: Lines) -> Imported:
         order = date_order(lines, _DAYS, "MDY" if self.context.business.country == "US" else "DMY")
@@ -105,16 +107,18 @@ class _Import:
                 self.result.reject(line, error, strict=self.strict)
                 continue
             self.seen.add(identity)
+            self.tells_deliveries = self.tells_deliveries or values["delivered_on"] is not None
             read.append((identity, values))
         known = self._known([identity for identity, _ in read])
         new: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         for identity, values in read:
             row = known.get(identity)
+            merged = _merged(row, values, self.context.today) if row else values
             if row is None:
                 new.append({**values, "external_source": identity[0], "external_id": identity[1]})
-            elif any(row[name] != value for name, value in values.items()):
-                changed.append({**row, **values})
+            elif any(row[name] != value for name, value in merged.items()):
+                changed.append({**row, **merged})
             else:
                 self.result.unchanged += 1
         self._write(new, changed)
@@ -148,6 +152,7 @@ class _Import:
             "list_amount_minor": self._amount(given.get("list_amount", ""), currency, "list_amount"),
             "currency": currency,
             **days,
+            "ended_on": None,
             "status": _status(given.get("status", ""), days["delivered_on"]),
         }
 
@@ -216,6 +221,8 @@ class _Import:
             for row, each in zip(rows, status_ids, strict=True)
         ]
         bulk.insert(self.session, CustomerStatusChange, changes)
+        blank = {"segment": "", "owner": "", "keep_in_touch_days": None, "status": CustomerStatus.ACTIVE, "since": None}
+        entering.enter(self.session, [{**blank, **row} for row in rows])
         self.result.new_customers += len(rows)
         return {line.values["customer"].strip(): row["id"] for line, row in zip(lines, rows, strict=True)}
 
@@ -237,6 +244,7 @@ class _Import:
         self.result.added += len(new)
         self.result.updated += len(changed)
         names = {number: name for name, number in self.products.items()}
+        self._correct(changed, names)
         events = [event for row in (*new, *changed) for event in self._events(row, names)]
         scheduled = trigger(self.session, events)
         self.result.left_out += scheduled.left_out
@@ -248,8 +256,17 @@ class _Import:
             if first is None or row["ordered_on"] < first:
                 self.first_order[row["customer_id"]] = row["ordered_on"]
 
+    def _correct(self, changed: list[dict[str, Any]], names: dict[int, str]) -> None:
+        """Let open items follow days that the file corrects, and close those of what came to nothing."""
+        redate(self.session, [event for row in changed for event in self._events(row, names)])
+        for row in changed:
+            if row["status"] in _ENDED.values():
+                give_up(self.session, row["id"], f"{row['status']}, as {self.file.name} says")
+            elif row["delivered_on"] is not None:
+                cancel(self.session, "purchase", row["id"], "delivered", steps=("question",))
+
     def _events(self, row: dict[str, Any], names: dict[int, str]) -> list[Event]:
-        if row["status"] in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
+        if row["status"] in _ENDED.values():
             return []
         what = names.get(row["product_id"] or 0) or (row["description"].splitlines() or ["order"])[0]
         who, number, ordered_on, delivered_on = (row["customer_id"], row["id"], row["ordered_on"], row["delivered_on"])
@@ -257,6 +274,11 @@ class _Import:
         if delivered_on is not None:
             because = delivered_because(what, delivered_on, row["promised_on"])
             events.append(Event("delivered", who, delivered_on, "purchase", number, because))
+        elif row["promised_on"] is not None or self.tells_deliveries:
+            asked_on = question_day(ordered_on, row["promised_on"])
+            because = promised_because(what, row["promised_on"], ordered_on)
+            if not is_past(asked_on, self.context.today):
+                events.append(Event("undelivered", who, asked_on, "purchase", number, because))
         return events
 
     def _backdate(self) -> None:
@@ -287,6 +309,18 @@ class _Import:
         ]
         bulk.insert(self.session, CustomerStatusChange, rows)
         bulk.update(self.session, Customer, [{"id": who, "status": CustomerStatus.ACTIVE} for who, _ in prospects])
+
+
+def _merged(row: Mapping[str, Any], values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return what a known purchase becomes: a blank cell changes nothing, nor does it undo a delivery or an end."""
+    merged = {name: row[name] if value in (None, "") else value for name, value in values.items()}
+    if values["status"] in _ENDED.values():
+        merged["ended_on"] = row["ended_on"] or today
+    elif row["status"] in _ENDED.values():
+        merged["status"] = row["status"]
+    elif merged["delivered_on"] is not None:
+        merged["status"] = PurchaseStatus.DELIVERED
+    return merged
 
 
 def _status(text: str, delivered_on: date | None) -> str:

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
+from refertrack.models.follow_ups import FollowUp
 from refertrack.models.sales import Product, Purchase
 from refertrack.rules.errors import Ambiguous, BadValue, NotAllowed, NotFound
 from refertrack.rules.money import Money
 from refertrack.rules.names import key
-from refertrack.rules.schedule import Event
-from refertrack.rules.sentences import delivered_because, ordered_because
+from refertrack.rules.schedule import Event, is_past
+from refertrack.rules.sentences import day_words, delivered_because, ordered_because, promised_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import journal
 from refertrack.workflows import customers, moves, rewards
-from refertrack.workflows.scheduling import Scheduled, trigger
+from refertrack.workflows.corrections import Redated, redate, release
+from refertrack.workflows.scheduling import Scheduled, cancel, trigger
+
+DELIVERY_DAYS = 14
 
 
 @dataclass(frozen=True)
 class Sold:
-    """A purchase that was recorded or delivered, and what follows; ``won`` are referrals that it wins."""
+    """A purchase that was recorded, delivered, corrected or ended, and what follows.
+
+    ``was_delivered_on`` is the day that was corrected; ``redated`` are open items that moved with it, and
+    ``closed`` those that went; ``won`` are referrals that it wins.
+    """
 
     purchase: Purchase
     customer: Customer
     what: str
     scheduled: Scheduled
     won: tuple[moves.Moved, ...] = ()
+    was_delivered_on: date | None = None
+    redated: tuple[Redated, ...] = ()
+    closed: tuple[FollowUp, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
     if customer.status in {CustomerStatus.PROSPECT, CustomerStatus.DORMANT}:
         customers.set_status(session, customer, CustomerStatus.ACTIVE, ordered_on)
     what = words_for(product, purchase)
-    scheduled = trigger(session, events_of(purchase, what))
+    scheduled = trigger(session, events_of(purchase, what, context.today))
     won = tuple(moves.bought(session, [customer.key]))
     for moved in won:
         scheduled.made.extend(moved.scheduled.made)
@@ -91,23 +103,26 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
 def deliver(session: Session, customer_id: int, on: date | None, purchase_id: int | None = None) -> Sold:
     """Record the delivery of the one purchase that waits, or of the one that is named.
 
+    Where the named one was delivered on another day, that day is corrected: open items that nobody moved by
+    hand move with it.
+
     Raises:
         NotFound: nothing waits, or the named purchase is not this customer's.
         Ambiguous: several wait.
         BadValue: the delivery would be before the order or after today.
-        NotAllowed: it was cancelled or returned, or has been delivered.
+        NotAllowed: it was cancelled or returned, or has been delivered on that very day.
 
     """
     context = journal.context_of(session)
     day = on or context.today
     customer = customers.get(session, customer_id)
     purchase = _waiting(session, customer, purchase_id)
-    if purchase.status in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
-        raise NotAllowed(f"Purchase {purchase.key} was {purchase.status}.", "Record a new one: refertrack add-purchase")
-    if purchase.delivered_on is not None:
+    was = purchase.delivered_on
+    _check_stands(purchase)
+    if was is not None and on in {None, was}:
         raise NotAllowed(
-            f"Purchase {purchase.key} was delivered on {purchase.delivered_on.isoformat()}.",
-            "Take that back first: refertrack undo",
+            f"Purchase {purchase.key} was delivered on {was.isoformat()}.",
+            f"Was it another day? refertrack deliver {customer.key} --purchase {purchase.key} --on DAY",
         )
     if day > context.today:
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was delivered.", field="on")
@@ -116,14 +131,80 @@ def deliver(session: Session, customer_id: int, on: date | None, purchase_id: in
     purchase.delivered_on = day
     purchase.guarantee_until = guarantee_until(product, day)
     purchase.status = PurchaseStatus.DELIVERED
+    return _followed(session, purchase, customer, was)
+
+
+def promise(session: Session, purchase: Purchase, promised_on: date) -> Sold:
+    """Correct the day that was promised: the question whether it was delivered moves with it.
+
+    Raises:
+        BadValue: the day is before the order.
+        NotAllowed: it was cancelled or returned.
+
+    """
+    _check_stands(purchase)
+    check_days(purchase.ordered_on, promised_on, purchase.delivered_on)
+    purchase.promised_on = promised_on
+    return _followed(session, purchase, customers.get(session, purchase.customer_id), purchase.delivered_on)
+
+
+def end(
+    session: Session, customer_id: int, on: date | None, purchase_id: int | None = None, *, reason: str = ""
+) -> Sold:
+    """Take a purchase back: returned, if it was delivered, else cancelled. Its open items are closed.
+
+    Raises:
+        NotFound: there is no such purchase, or none that could be meant.
+        Ambiguous: several could be meant, and none is named.
+        BadValue: the day is before the order or after today.
+        NotAllowed: it was cancelled or returned already.
+
+    """
+    context = journal.context_of(session)
+    customer = customers.get(session, customer_id)
+    purchase = _standing(session, customer, purchase_id)
+    _check_stands(purchase)
+    day = on or context.today
+    began, what_began = (purchase.delivered_on or purchase.ordered_on), "delivery" if purchase.delivered_on else "order"
+    if not began <= day <= context.today:
+        raise BadValue(
+            f"{day.isoformat()} is not between the {what_began} of {began.isoformat()} and today.",
+            "Give the day on which it came back.",
+            field="on",
+        )
+    purchase.status = PurchaseStatus.RETURNED if purchase.delivered_on else PurchaseStatus.CANCELLED
+    purchase.ended_on = day
     session.add(purchase)
     session.flush()
-    what = words_for(product, purchase)
-    return Sold(purchase, customer, what, trigger(session, events_of(purchase, what)))
+    words = clean(reason, field="reason", limit=NOTE_LIMIT)
+    closed = give_up(session, purchase.key, f"{purchase.status} {day_words(day)}{f': {words}' if words else ''}")
+    what = words_for(session.get(Product, purchase.product_id) if purchase.product_id else None, purchase)
+    return Sold(purchase, customer, what, Scheduled(), closed=tuple(closed))
 
 
-def events_of(purchase: Purchase, what: str) -> list[Event]:
-    """Return what a purchase means for its customer: ordered, and delivered where it is."""
+def give_up(session: Session, number: int, reason: str) -> list[FollowUp]:
+    """Close what was to follow a purchase; items that serve others too go on without it."""
+    closed = cancel(session, "purchase", number, reason)
+    release(session, "purchase", number)
+    return closed
+
+
+def _followed(session: Session, purchase: Purchase, customer: Customer, was: date | None) -> Sold:
+    """Let what follows a purchase follow its days as they are now."""
+    session.add(purchase)
+    session.flush()
+    what = words_for(session.get(Product, purchase.product_id) if purchase.product_id else None, purchase)
+    events = events_of(purchase, what, journal.context_of(session).today)
+    closed = (
+        cancel(session, "purchase", purchase.key, "delivered", steps=("question",)) if purchase.delivered_on else []
+    )
+    redated = redate(session, events)
+    scheduled = trigger(session, events)
+    return Sold(purchase, customer, what, scheduled, (), was, tuple(redated), tuple(closed))
+
+
+def events_of(purchase: Purchase, what: str, today: date) -> list[Event]:
+    """Return what a purchase means for its customer: ordered, and delivered where it is; else to be asked about."""
     if purchase.status in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
         return []
     events = [
@@ -141,7 +222,17 @@ def events_of(purchase: Purchase, what: str) -> list[Event]:
         events.append(
             Event("delivered", purchase.customer_id, purchase.delivered_on, "purchase", purchase.key, because)
         )
+    else:
+        asked_on = question_day(purchase.ordered_on, purchase.promised_on)
+        because = promised_because(what, purchase.promised_on, purchase.ordered_on)
+        if not is_past(asked_on, today):
+            events.append(Event("undelivered", purchase.customer_id, asked_on, "purchase", purchase.key, because))
     return events
+
+
+def question_day(ordered_on: date, promised_on: date | None) -> date:
+    """Return the day on which to ask whether something was delivered: as promised, else 14 days after the order."""
+    return promised_on or ordered_on + timedelta(days=DELIVERY_DAYS)
 
 
 def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | None) -> None:
@@ -190,37 +281,58 @@ def words_for(product: Product | None, purchase: Purchase) -> str:
     return purchase.description.splitlines()[0] if purchase.description else "order"
 
 
+def _check_stands(purchase: Purchase) -> None:
+    if purchase.status in {PurchaseStatus.CANCELLED, PurchaseStatus.RETURNED}:
+        raise NotAllowed(f"Purchase {purchase.key} was {purchase.status}.", "Record a new one: refertrack add-purchase")
+
+
 def _waiting(session: Session, customer: Customer, purchase_id: int | None) -> Purchase:
     if purchase_id is not None:
-        purchase = session.get(Purchase, purchase_id)
-        if purchase is None or purchase.customer_id != customer.key:
-            raise NotFound(
-                f"{customer.name} has no purchase {purchase_id}.", f"See: refertrack customer {customer.key}"
-            )
-        return purchase
-    waiting = session.exec(
-        select(Purchase)
-        .where(Purchase.customer_id == customer.key, Purchase.status == PurchaseStatus.ORDERED)
-        .order_by(Purchase.ordered_on, Purchase.id)  # type: ignore[arg-type]
-    ).all()
+        return _named(session, customer, purchase_id)
+    waiting = _of(session, customer, PurchaseStatus.ORDERED)
     if not waiting:
         raise NotFound(
             f"{customer.name} waits for no delivery.",
             f"Record the sale first: refertrack add-purchase {customer.key}",
         )
     if len(waiting) > 1:
-        products = {
-            purchase.key: words_for(
-                session.get(Product, purchase.product_id) if purchase.product_id else None, purchase
-            )
-            for purchase in waiting
-        }
-        raise Ambiguous(
-            f"{customer.name} waits for {len(waiting)} deliveries:",
-            f"Say which: refertrack deliver {customer.key} --purchase {waiting[0].key}",
-            candidates=tuple(
-                (purchase.key, f"{products[purchase.key]}, ordered {purchase.ordered_on.isoformat()}")
-                for purchase in waiting
-            ),
-        )
+        said = f"{customer.name} waits for {len(waiting)} deliveries:"
+        raise _several(session, waiting, said, f"refertrack deliver {customer.key}")
     return waiting[0]
+
+
+def _standing(session: Session, customer: Customer, purchase_id: int | None) -> Purchase:
+    if purchase_id is not None:
+        return _named(session, customer, purchase_id)
+    standing = _of(session, customer, PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
+    if not standing:
+        raise NotFound(
+            f"{customer.name} has bought nothing that could come back.", f"See: refertrack customer {customer.key}"
+        )
+    if len(standing) > 1:
+        said = f"{customer.name} has {len(standing)} purchases:"
+        raise _several(session, standing, said, f"refertrack return-purchase {customer.key}")
+    return standing[0]
+
+
+def _named(session: Session, customer: Customer, purchase_id: int) -> Purchase:
+    purchase = session.get(Purchase, purchase_id)
+    if purchase is None or purchase.customer_id != customer.key:
+        raise NotFound(f"{customer.name} has no purchase {purchase_id}.", f"See: refertrack customer {customer.key}")
+    return purchase
+
+
+def _of(session: Session, customer: Customer, *states: PurchaseStatus) -> Sequence[Purchase]:
+    return session.exec(
+        select(Purchase)
+        .where(Purchase.customer_id == customer.key, col(Purchase.status).in_(states))
+        .order_by(Purchase.ordered_on, Purchase.id)  # type: ignore[arg-type]
+    ).all()
+
+
+def _several(session: Session, found: Sequence[Purchase], sentence: str, command: str) -> Ambiguous:
+    candidates = []
+    for purchase in found:
+        product = session.get(Product, purchase.product_id) if purchase.product_id else None
+        candidates.append((purchase.key, f"{words_for(product, purchase)}, ordered {purchase.ordered_on.isoformat()}"))
+    return Ambiguous(sentence, f"Say which: {command} --purchase {found[0].key}", candidates=tuple(candidates))

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 from sqlmodel import select as sqlmodel_select
 
-from refertrack.models.customers import Customer, OptOut
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.rules.context import Context
-from refertrack.rules.gates import HELD_BY_COMPLAINT, channel_for, opted_out
 from refertrack.rules.holidays import holiday_check
-from refertrack.rules.schedule import FLOOD_DAYS, Event, Planned, is_past, plan, room
-from refertrack.rules.words import FollowUpState, Purpose
+from refertrack.rules.schedule import Event, Planned, is_past, plan
+from refertrack.rules.words import FollowUpState
 from refertrack.store import bulk, journal
 from refertrack.workflows import holds
+from refertrack.workflows.known import LIVE, Known
 
-SURVEY_THROTTLE_DAYS = 90
-LIVE = (FollowUpState.OPEN, FollowUpState.HELD)
+__all__ = ["LIVE", "Made", "Scheduled", "cancel", "trigger"]
 
 Anchor = tuple[str, int, str, str]  # table, id, playbook, step
 
@@ -62,7 +60,7 @@ def trigger(session: Session, events: Iterable[Event]) -> Scheduled:
     scheduled = Scheduled()
     wanted = _planned(context, events, scheduled)
     if wanted:
-        _Desk(session, context, [event for event, _ in wanted]).make(wanted, scheduled)
+        _Maker(session, context, [event for event, _ in wanted]).make(wanted, scheduled)
     return scheduled
 
 
@@ -72,29 +70,22 @@ def _planned(context: Context, events: Iterable[Event], scheduled: Scheduled) ->
     for event in events:
         playbook = context.business.playbooks.get(event.name)
         for planned in plan(playbook, event.on, is_holiday, event.skip) if playbook else ():
-            if is_past(planned.due_on, context.today):
+            if event.anchor_table and is_past(planned.due_on, context.today):
                 scheduled.left_out += 1
             else:
                 wanted.append((event, planned))
     return sorted(wanted, key=lambda pair: (pair[0].customer_id, pair[1].due_on))
 
 
-class _Desk:
-    """What has to be known of the customers concerned, read in sets, and the rows that are made."""
+class _Maker:
+    """The rows that events call for, and what has to be known before they are made."""
 
     def __init__(self, session: Session, context: Context, events: Sequence[Event]) -> None:
-        session.flush()
         self.session = session
         self.context = context
-        self.is_holiday = holiday_check(context.business.country)
-        customer_ids = sorted({event.customer_id for event in events})
-        self.customers = self._customers(customer_ids)
-        self.opt_outs = self._opt_outs(customer_ids)
-        self.held = holds.standing(session, customer_ids)
+        self.known = Known(session, context, [event.customer_id for event in events])
+        self.items = self.known.items
         self.anchored = self._anchored(events)
-        self.items: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for item in self._items(customer_ids):
-            self.items[item["customer_id"]].append(item)
 
     def make(self, wanted: Sequence[tuple[Event, Planned]], scheduled: Scheduled) -> None:
         """Make rows for the steps that are new, and write them."""
@@ -107,13 +98,14 @@ class _Desk:
         for event, planned in wanted:
             if self._anchor(event, planned) in self.anchored:
                 continue
-            self.anchored.add(self._anchor(event, planned))
             host = self._host(event, planned)
             if host is None:
                 host = self._row(next(ids), event, planned)
+                if not event.anchor_table and host["state"] not in LIVE:
+                    continue
                 new.append(host)
                 made.add(host["id"])
-                for later in self._make_room(host) if planned.step.note else ():
+                for later in self.known.make_room(host) if planned.step.note else ():
                     if later["id"] not in made:
                         waiting[later["id"]] = {name: later[name] for name in ("id", "due_on", "waits")}
                 self.items[event.customer_id].append(host)
@@ -122,7 +114,9 @@ class _Desk:
                 scheduled.shared += 1
                 if host["id"] not in made:
                     grown[host["id"]] = {"id": host["id"], "because": host["because"]}
-            anchors.append(self._anchor_row(host["id"], event, planned))
+            if event.anchor_table:
+                self.anchored.add(self._anchor(event, planned))
+                anchors.append(self._anchor_row(host["id"], event, planned))
         columns = [{key: value for key, value in row.items() if key not in {"anchor_on", "day"}} for row in new]
         bulk.insert(self.session, FollowUp, columns)
         for row, number in zip(anchors, bulk.allocate(self.session, FollowUpAnchor, len(anchors)), strict=True):
@@ -140,19 +134,16 @@ class _Desk:
 
     def _row(self, number: int, event: Event, planned: Planned) -> dict[str, Any]:
         step = planned.step
-        customer = self.customers[event.customer_id]
-        usual = channel_for(customer["preferred_channel"], customer["email"], customer["phone"])
-        channel = step.channel or event.channel or usual
-        state, reason = self._state(event, planned, channel)
+        customer = self.known.customers[event.customer_id]
+        channel = step.channel or event.channel or self.known.channel(event.customer_id)
+        state, reason = self.known.gate(event.customer_id, channel, step.purpose, planned.due_on)
         due_on, waits = planned.due_on, ""
-        until = self.held.get(event.customer_id) if step.purpose in HELD_BY_COMPLAINT else None
-        if until is not None and state in LIVE:
-            due_on, waits = holds.after(due_on, until, waits, self.is_holiday)
+        until = self.known.hold_until(event.customer_id, step.purpose) if state in LIVE else None
+        if until is not None:
+            due_on, waits = holds.after(due_on, until, waits, self.known.is_holiday)
         if step.note and state in LIVE:
-            notes = [item for item in self.items[event.customer_id] if self._is_note(item)]
-            day = room(due_on, [item["day"] for item in notes], self.is_holiday)
-            if day != due_on:
-                due_on, waits = day, _waits(planned.due_on)
+            day, why = self.known.place(event.customer_id, due_on)
+            due_on, waits = day, why or waits
         return {
             "id": number,
             "customer_id": event.customer_id,
@@ -168,7 +159,8 @@ class _Desk:
             "due_on": due_on,
             "priority": step.priority,
             "moved": False,
-            "hold_until": until if state in LIVE else None,
+            "hold_until": until,
+            "ends_on": event.ends_on,
             "state": state,
             "closed_on": None if state in LIVE else self.context.today,
             "reason": reason,
@@ -176,47 +168,6 @@ class _Desk:
             "anchor_on": event.on,
             "day": due_on,
         }
-
-    def _make_room(self, host: dict[str, Any]) -> Iterable[dict[str, Any]]:
-        """Let open notes wait that would follow a new one within seven days; give those that moved."""
-        if host["state"] not in LIVE:
-            return
-        before = [host["day"]]
-        following = (
-            item
-            for item in self.items[host["customer_id"]]
-            if item is not host and self._is_note(item) and item["day"] > host["day"]
-        )
-        for item in sorted(following, key=lambda item: item["day"]):
-            day = room(item["day"], before, self.is_holiday)
-            if day != item["day"] and item["state"] == FollowUpState.OPEN and not item["moved"]:
-                item["waits"] = item["waits"] or _waits(item["day"])
-                item["day"] = item["due_on"] = day
-                yield item
-            before.append(item["day"])
-
-    def _state(self, event: Event, planned: Planned, channel: str) -> tuple[str, str]:
-        purpose = planned.step.purpose
-        if opted_out(self.opt_outs[event.customer_id], channel, purpose):
-            return FollowUpState.SUPPRESSED, "opted out"
-        if purpose == Purpose.SURVEY and self._surveyed(event.customer_id, planned.due_on):
-            return FollowUpState.SUPPRESSED, f"one survey in {SURVEY_THROTTLE_DAYS} days"
-        if purpose in HELD_BY_COMPLAINT and self.held.get(event.customer_id, self.context.today) is None:
-            return FollowUpState.HELD, holds.REASON
-        return FollowUpState.OPEN, ""
-
-    def _surveyed(self, customer_id: int, due_on: date) -> bool:
-        return any(
-            item["purpose"] == Purpose.SURVEY
-            and item["state"] in {*LIVE, FollowUpState.DONE}
-            and abs((item["day"] - due_on).days) < SURVEY_THROTTLE_DAYS
-            for item in self.items[customer_id]
-        )
-
-    def _is_note(self, item: dict[str, Any]) -> bool:
-        playbook = self.context.business.playbooks.get(item["playbook"])
-        step = playbook.step(item["step"]) if playbook else None
-        return bool(step and step.note) and item["state"] in {*LIVE, FollowUpState.DONE}
 
     def _host(self, event: Event, planned: Planned) -> dict[str, Any] | None:
         """Return the open item of the same step that is near enough to serve this event too."""
@@ -247,24 +198,6 @@ class _Desk:
             "anchor_on": event.on,
         }
 
-    def _customers(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-        table = bulk.table_of(Customer)
-        columns = (table.c.id, table.c.owner, table.c.preferred_channel, table.c.email, table.c.phone)
-        return {
-            row["id"]: dict(row)
-            for some in bulk.in_lists(ids)
-            for row in self.session.connection().execute(select(*columns).where(table.c.id.in_(some))).mappings()
-        }
-
-    def _opt_outs(self, ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-        table = bulk.table_of(OptOut)
-        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for some in bulk.in_lists(ids):
-            query = select(table.c.customer_id, table.c.channel, table.c.purpose).where(table.c.customer_id.in_(some))
-            for customer_id, channel, purpose in self.session.connection().execute(query):
-                found[customer_id].append((channel, purpose))
-        return found
-
     def _anchored(self, events: Sequence[Event]) -> set[Anchor]:
         table = bulk.table_of(FollowUpAnchor)
         by_table: dict[str, set[int]] = defaultdict(set)
@@ -280,39 +213,6 @@ class _Desk:
                 )
             )
         }
-
-    def _items(self, ids: Sequence[int]) -> Iterable[dict[str, Any]]:
-        """Return live items, and done ones of the last months, with the day that counts for the flood rule."""
-        table, anchors = bulk.table_of(FollowUp), bulk.table_of(FollowUpAnchor)
-        since = self.context.today - timedelta(days=SURVEY_THROTTLE_DAYS)
-        names = (
-            "id",
-            "customer_id",
-            "playbook",
-            "step",
-            "purpose",
-            "state",
-            "due_on",
-            "closed_on",
-            "because",
-            "waits",
-            "moved",
-        )
-        query = (
-            select(*(table.c[name] for name in names), func.min(anchors.c.anchor_on).label("anchor_on"))
-            .join(anchors, anchors.c.follow_up_id == table.c.id)
-            .group_by(*(table.c[name] for name in names))
-            .where(
-                table.c.state.in_(LIVE) | ((table.c.state == FollowUpState.DONE) & (table.c.closed_on >= since)),
-            )
-        )
-        for some in bulk.in_lists(ids):
-            for row in self.session.connection().execute(query.where(table.c.customer_id.in_(some))).mappings():
-                yield {**row, "day": row["closed_on"] or row["due_on"]}
-
-
-def _waits(day: date) -> str:
-    return f"one note in {FLOOD_DAYS} days: was for {day.isoformat()}"
 
 
 def _joined(because: str, more: str) -> str:

@@ -10,9 +10,13 @@ from sqlmodel import Session
 
 from refertrack.models.follow_ups import Touch
 from refertrack.rules.errors import BadValue
+from refertrack.rules.schedule import Event
+from refertrack.rules.sentences import met_because
 from refertrack.rules.text import NOTE_LIMIT, clean
-from refertrack.rules.words import Direction, TouchChannel, TouchKind
+from refertrack.rules.words import CustomerStatus, Direction, TouchChannel, TouchKind
 from refertrack.store import bulk, journal
+from refertrack.workflows import customers, keeping
+from refertrack.workflows.scheduling import trigger
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,17 @@ def record(session: Session, customer_id: int, new: NewTouch) -> Touch:
     )
     session.add(touch)
     session.flush()
+    if new.two_way:
+        _answered(session, customer_id, day)
+    if new.channel == TouchChannel.MEETING and new.two_way:
+        trigger(session, [Event("meeting", customer_id, day, "touch", touch.key, met_because(day))])
     return touch
 
 
 def record_many(session: Session, contacts: Iterable[tuple[int, NewTouch]]) -> int:
     """Record contacts of many customers at once; their values are as they should be. Return how many."""
     today = journal.context_of(session).today
+    kept = list(contacts)
     rows = [
         {
             "customer_id": customer_id,
@@ -68,9 +77,24 @@ def record_many(session: Session, contacts: Iterable[tuple[int, NewTouch]]) -> i
             "note": new.note,
             "follow_up_id": new.follow_up_id,
         }
-        for customer_id, new in contacts
+        for customer_id, new in kept
     ]
     for row, number in zip(rows, bulk.allocate(session, Touch, len(rows)), strict=True):
         row["id"] = number
     bulk.insert(session, Touch, rows)
+    latest: dict[int, date] = {}
+    for customer_id, new in kept:
+        if new.two_way:
+            day = new.on_day or today
+            latest[customer_id] = max(day, latest.get(customer_id, day))
+    for customer_id, day in latest.items():
+        _answered(session, customer_id, day)
     return len(rows)
+
+
+def _answered(session: Session, customer_id: int, day: date) -> None:
+    """Let a contact both ways do its work: who was dormant is a customer again, and keep in touch is put off."""
+    customer = customers.get(session, customer_id)
+    if customer.status == CustomerStatus.DORMANT:
+        customers.set_status(session, customer, CustomerStatus.ACTIVE, day)
+    keeping.contacted(session, customer_id, day)
