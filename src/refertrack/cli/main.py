@@ -22,10 +22,10 @@ from typer.models import CommandInfo  # noqa: E402
 
 from refertrack.cli.desk import Desk  # noqa: E402
 from refertrack.cli.environment import Environment  # noqa: E402
+from refertrack.cli.helpful import HelpfulCommand  # noqa: E402
 from refertrack.cli.options import Options, common_parameters  # noqa: E402
 from refertrack.cli.registry import BY_NAME, COMMANDS, Entry  # noqa: E402
 from refertrack.cli.screen import ReaderGone, Screen  # noqa: E402
-from refertrack.cli.spoken import SpokenCommand  # noqa: E402
 from refertrack.rules.errors import RefertrackError, WrongUsage  # noqa: E402
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -36,7 +36,7 @@ def build(entry: Entry) -> TyperCommand:
     module = import_module(f"refertrack.cli.commands.{entry.module}")
     info = CommandInfo(
         name=entry.name,
-        cls=SpokenCommand,
+        cls=HelpfulCommand,
         callback=getattr(module, entry.function),
         context_settings=SETTINGS,
         rich_help_panel=None,

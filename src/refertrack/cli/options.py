@@ -9,6 +9,7 @@ from typer import Context
 from typer.core import TyperOption
 
 KEY = "refertrack.options"
+COMMON = "Options of every command"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def common_parameters(taken: set[str]) -> list[TyperOption]:
             hidden=hidden,
             expose_value=False,
             callback=_keep,
-            rich_help_panel="Common options",
+            rich_help_panel=COMMON,
+            metavar=None if flag else "PLACE" if name == "db" else "WORD",
         )
         for name, declarations, flag, words, hidden in _COMMON
         if name not in taken

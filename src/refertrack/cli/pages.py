@@ -12,7 +12,7 @@ WELCOME = """Nothing here yet. Three ways to begin:
 
 EXAMPLES = """
 Begin:      refertrack demo · refertrack import contacts.csv
-Each day:   refertrack due · refertrack draft 41 · refertrack done 41 --note "all well"
+Each day:   refertrack due · refertrack draft 41 · refertrack done 41 --note "well"
 See:        refertrack report --by segment · refertrack customer hanna
 """
 
@@ -31,14 +31,17 @@ def front_page(*, everything: bool = False) -> str:
         rest = [entry.name for entry in entries if entry not in shown]
         if rest:
             lines += _wrapped(("also: " if shown else "") + " · ".join(rest))
-    lines += [
-        EXAMPLES.rstrip(),
-        "",
-        "Options, before or after the command: --db FILE  --json  --csv  --plain  --yes  --no-input  -q",
-    ]
-    lines.append("Variables: REFERTRACK_DB  REFERTRACK_CONFIG  REFERTRACK_TODAY  REFERTRACK_AUTHOR  NO_COLOR")
-    more = "refertrack COMMAND --help shows one command"
-    lines.append(more + "." if everything else f"{more}; refertrack help --all shows everything.")
+    lines += [EXAMPLES.rstrip(), ""]
+    lines.append("Options, anywhere: --db PLACE  --json  --csv  --plain  --yes  --no-input  -q")
+    lines.append("Completion in your shell: refertrack --install-completion")
+    if everything:
+        from refertrack.cli.manual import TOPICS, topics_line
+
+        lines += ["", TOPICS["variables"], "", f"Topics, refertrack help TOPIC: {topics_line()}"]
+        lines.append("One command: refertrack help COMMAND. The manual for man: refertrack help --man")
+    else:
+        lines.append("Variables: REFERTRACK_DB  REFERTRACK_CONFIG  REFERTRACK_TODAY  REFERTRACK_AUTHOR  NO_COLOR")
+        lines.append("One command: refertrack help COMMAND. Everything: refertrack help --all")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,27 @@
+"""The help of one command: its own arguments and options; those that all commands share in a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refertrack.cli.options import COMMON
+from refertrack.cli.spoken import SpokenCommand
+
+
+class HelpfulCommand(SpokenCommand):
+    """A command whose help shows its own options, and names those that all share in a few lines."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments, options, and the shared options shortly."""
+        shown: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], COMMON: []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                own = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                shown[COMMON if getattr(parameter, "rich_help_panel", None) == COMMON else own].append(record)
+        for title in ("Arguments", "Options"):
+            if shown[title]:
+                with formatter.section(title):
+                    formatter.write_dl(shown[title])
+        with formatter.section(COMMON):
+            formatter.write_text("  ".join(names.replace(", ", "/") for names, _ in shown[COMMON]))
