@@ -71,6 +71,7 @@ def test_the_front_page_is_short_and_the_whole_is_whole(run: Program) -> None:
     for entry in COMMANDS:
         assert re.search(rf"^  {entry.name} +{re.escape(entry.words)}$", whole, re.MULTILINE)
         assert re.search(rf"\b{entry.name}\b", front)
+    assert all(part in front for part in ("REFERTRACK_DB", "_CONFIG", "_TODAY", "_AUTHOR", "--json", "--no-input"))
     for variable in ("REFERTRACK_DB", "REFERTRACK_CONFIG", "REFERTRACK_TODAY", "REFERTRACK_AUTHOR", "PAGER", "EDITOR"):
         assert variable in whole
 

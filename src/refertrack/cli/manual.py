@@ -8,7 +8,7 @@ from typing import Any
 from refertrack.cli.registry import COMMANDS, PANELS
 
 TOPICS: dict[str, str] = {
-    "customers": """How a customer is named
+    "names": """How a customer is named
 
 A command that takes CUSTOMER takes an id (31, #31), an e-mail address, or any
 part of a name or company, in any case and with or without accents composed. A
@@ -55,7 +55,8 @@ PAGER, LESS          what shows long lists
 VISUAL, EDITOR       what opens documents to be edited
 NO_COLOR, TERM=dumb  no colour
 COLUMNS              the width of tables
-XDG_CONFIG_HOME, XDG_DATA_HOME  where your configuration and the database are kept
+XDG_CONFIG_HOME      the folder of your configuration
+XDG_DATA_HOME        the folder of the database
 
 An option counts before a variable, a variable before your file, your file
 before the default.""",

@@ -12,7 +12,7 @@ WELCOME = """Nothing here yet. Three ways to begin:
 
 EXAMPLES = """
 Begin:      refertrack demo · refertrack import contacts.csv
-Each day:   refertrack due · refertrack draft 41 · refertrack done 41 --note "well"
+Each day:   refertrack due · refertrack draft 41 · refertrack done 41
 See:        refertrack report --by segment · refertrack customer hanna
 """
 
@@ -40,7 +40,7 @@ def front_page(*, everything: bool = False) -> str:
         lines += ["", TOPICS["variables"], "", f"Topics, refertrack help TOPIC: {topics_line()}"]
         lines.append("One command: refertrack help COMMAND. The manual for man: refertrack help --man")
     else:
-        lines.append("Variables: REFERTRACK_DB  REFERTRACK_CONFIG  REFERTRACK_TODAY  REFERTRACK_AUTHOR  NO_COLOR")
+        lines.append("Variables: REFERTRACK_DB  _CONFIG  _TODAY  _AUTHOR: refertrack help variables")
         lines.append("One command: refertrack help COMMAND. Everything: refertrack help --all")
     return "\n".join(lines) + "\n"
 

@@ -91,13 +91,13 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("config", DATA, "settings", "Settings: see each with where it comes from, get, set and unset them."),
     Entry("playbooks", DATA, "documents", "What happens after something happened; change it."),
     Entry("segments", DATA, "documents", "Customer groups and their intervals; change them."),
-    Entry("init", DATA, "beginning", "Set up your business, step by step; everything can be left out.", first=True),
+    Entry("init", DATA, "beginning", "Set up your business, step by step.", first=True),
     Entry("backup", DATA, "safety", "Copy the database to a safe place."),
     Entry("restore", DATA, "safety", "Put a backup in the place of the database; what it replaces is kept."),
     Entry("check", DATA, "safety", "See whether the database is whole and keeps its own rules."),
     Entry("templates", DATA, "templates", "The letters: their fields and text, your own copies, and what is wrong."),
     Entry("history", DATA, "journal", "What was changed, when, and by whom."),
     Entry("undo", DATA, "journal", "Take back the last command, or any other.", first=True),
-    Entry("help", DATA, "help", "What the commands do: the daily ones, all, one of them, or a topic.", first=True),
+    Entry("help", DATA, "help", "Help on all, on one command, or on a topic such as dates.", first=True),
 )
 BY_NAME = {entry.name: entry for entry in COMMANDS}

@@ -32,9 +32,9 @@ def add_customer(
     segment: Segment = None,
     owner: Owner = None,
     source: Annotated[str, typer.Option("--source", metavar="WORDS", help="Where they came from.")] = "",
-    city: Annotated[str, typer.Option("--city", metavar="NAME")] = "",
-    country: Annotated[str, typer.Option("--country", metavar="NAME")] = "",
-    language: Annotated[str, typer.Option("--language", metavar="CODE")] = "",
+    city: Annotated[str, typer.Option("--city", metavar="NAME", help="The city.")] = "",
+    country: Annotated[str, typer.Option("--country", metavar="NAME", help="The country.")] = "",
+    language: Annotated[str, typer.Option("--language", metavar="CODE", help="en, sv, …")] = "",
     channel: Annotated[Channel | None, typer.Option("--channel", help="How they like to be reached.")] = None,
     notes: Annotated[str, typer.Option("--note", metavar="WORDS", help="What to remember.")] = "",
     tag: Annotated[

@@ -20,7 +20,7 @@ def add_purchase(
     amount: Annotated[str | None, typer.Option("--amount", metavar="MONEY", help="The price paid.")] = None,
     list_amount: Annotated[str | None, typer.Option("--list-amount", metavar="MONEY", help="The list price.")] = None,
     currency: Annotated[str | None, typer.Option("--currency", metavar="CODE", help="EUR, SEK, …")] = None,
-    quantity: Annotated[int, typer.Option("--quantity", metavar="N")] = 1,
+    quantity: Annotated[int, typer.Option("--quantity", metavar="N", help="How many.")] = 1,
     ordered: Annotated[str | None, typer.Option("--ordered", metavar="DAY", help="Today if left out.")] = None,
     promised: Annotated[str | None, typer.Option("--promised", metavar="DAY", help="The day you promised.")] = None,
     delivered: Annotated[str | None, typer.Option("--delivered", metavar="DAY", help="If it was delivered.")] = None,
