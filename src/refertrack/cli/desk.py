@@ -18,7 +18,7 @@ from refertrack.cli.screen import Screen
 from refertrack.rules.business import Business
 from refertrack.rules.context import Context
 from refertrack.rules.dates import far_off, local_today, parse_date
-from refertrack.rules.errors import BadValue, Declined, WrongUsage
+from refertrack.rules.errors import BadValue, Declined, RefertrackError, WrongUsage
 from refertrack.store.reader import Reader, open_reader
 from refertrack.store.schema import OldSchema
 from refertrack.store.settings import load_business, stored_documents
@@ -36,7 +36,7 @@ class Desk:
         self.name = command.info_name or "refertrack"
         self.options = options_of(command)
         self.environment = Environment.of_process()
-        self.screen = Screen(self.environment, self.options)
+        self.screen = Screen(self.environment, self.options, self._wished_colour)
         command.call_on_close(self.screen.close)
         self._target: Target | None = None
 
@@ -44,6 +44,13 @@ class Desk:
     def config(self) -> Mapping[str, Any]:
         """The user's own configuration."""
         return self.environment.config()
+
+    def _wished_colour(self) -> str:
+        """The person's own wish for colour; a file that cannot be read wishes nothing (its reader will say so)."""
+        try:
+            return str(self.config.get("color", ""))
+        except RefertrackError:
+            return ""
 
     @property
     def target(self) -> Target:

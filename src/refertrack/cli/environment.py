@@ -64,13 +64,19 @@ class Environment:
             return Path(self.get("REFERTRACK_CONFIG")).expanduser()
         import platformdirs
 
-        return platformdirs.user_config_path("refertrack", appauthor=False) / "config.toml"
+        folder = platformdirs.user_config_path("refertrack", appauthor=False)
+        return self._absolute(folder, ".config") / "config.toml"
 
     def data_folder(self) -> Path:
         """Return the folder where databases are kept unless told otherwise."""
         import platformdirs
 
-        return platformdirs.user_data_path("refertrack", appauthor=False)
+        return self._absolute(platformdirs.user_data_path("refertrack", appauthor=False), ".local/share")
+
+    @staticmethod
+    def _absolute(folder: Path, usual: str) -> Path:
+        """Return a folder; one that an XDG variable names by a relative path is ignored, as XDG has it."""
+        return folder if folder.is_absolute() else Path.home() / usual / "refertrack"
 
     def config(self) -> Mapping[str, Any]:
         """Return the user's configuration.

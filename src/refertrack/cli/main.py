@@ -160,27 +160,18 @@ def with_questions(group: TyperGroup, arguments: list[str]) -> Any:
 
 def guarded(group: TyperGroup, arguments: list[str]) -> int:
     """Run a command line; every failure becomes a sentence on stderr and an exit code."""
-    debug = "--debug" in arguments
     try:
         code = with_questions(group, arguments)
-    except RefertrackError as error:
-        if debug:
-            raise
-        _screen(arguments).error(error)
-        return error.exit_status
-    except TyperException as error:
-        _screen(arguments).error(WrongUsage(error.format_message(), _usage_hint(error)))
-        return 2
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("\nInterrupted; nothing was changed.\n")
-        return 130
+        code = 130
     except (ReaderGone, BrokenPipeError):
         raise
     except Exception as error:  # the last net: no traceback and no customer's data reaches the person
-        if debug:
+        if "--debug" in arguments and not isinstance(error, TyperException):
             raise
-        _screen(arguments).error(_unexpected(error))
-        return 1
+        told = _in_words(error)
+        _screen(arguments).error(told)
+        return told.exit_status
     if code == 130:
         sys.stderr.write("\nInterrupted; nothing was changed.\n")
     return code if isinstance(code, int) else 0
@@ -195,7 +186,14 @@ def _usage_hint(error: TyperException) -> str:
     return f"See: {context.command_path} --help" if context is not None else "See: refertrack --help"
 
 
-def _unexpected(error: Exception) -> RefertrackError:
+def _in_words(error: Exception) -> RefertrackError:
+    """Return what went wrong as a sentence; of what nobody expected, no more than its kind is told."""
+    if isinstance(error, RefertrackError):
+        return error
+    if isinstance(error, TyperException):
+        return WrongUsage(error.format_message(), _usage_hint(error))
+    if isinstance(error, UnicodeEncodeError):
+        return WrongUsage("A word holds half a character (bad encoding).", "Type it again as UTF-8.")
     return RefertrackError(
         f"Something went wrong inside refertrack ({type(error).__name__}); nothing was changed.",
         "Run it again with --debug to see where, and report that, without your customers' data.",

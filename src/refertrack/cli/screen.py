@@ -46,7 +46,9 @@ class ReaderGone(Exception):
 class Screen:
     """Where a command's results go."""
 
-    def __init__(self, environment: Environment, options: Options) -> None:
+    def __init__(
+        self, environment: Environment, options: Options, wished_colour: Callable[[], str] = lambda: ""
+    ) -> None:
         self.mode = _mode(environment, options)
         self.quiet = options.quiet
         self.raw = options.raw
@@ -54,7 +56,7 @@ class Screen:
         self.err: TextIO = sys.stderr
         self.interactive = environment.in_terminal and not options.no_input
         self.terminal = environment.out_terminal
-        self.color = _color(environment, options)
+        self.color = _color(environment, options, wished_colour)
         self.width = _width(environment)
         self.paged = self.mode == "table"
         self._environment = environment
@@ -273,13 +275,16 @@ def _mode(environment: Environment, options: Options) -> str:
     return "plain" if options.plain or not environment.out_terminal else "table"
 
 
-def _color(environment: Environment, options: Options) -> bool:
+def _color(environment: Environment, options: Options, wished: Callable[[], str]) -> bool:
+    """Whether to colour: as an option says, else a variable, else the person's file, else on a terminal."""
     wish = "never" if options.no_color else options.color
     if wish not in {"", "auto", "always", "never"}:
         raise BadValue(f'"{wish}" is no way to colour.', "Say always, auto or never.", field="color")
     if wish in {"always", "never"}:
         return wish == "always"
-    return environment.out_terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    if not environment.out_terminal or environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+        return False
+    return wish == "auto" or wished() != "never"
 
 
 def _width(environment: Environment) -> int:
