@@ -14,7 +14,8 @@ import pytest
 
 from conftest import TODAY, Program
 from refertrack.reports import look_up
-from refertrack.reports.lists import CustomerFilter, DueFilter, card, customers, due
+from refertrack.reports.card import card
+from refertrack.reports.lists import CustomerFilter, DueFilter, customers, due
 from refertrack.rules.errors import NotFound
 from refertrack.store.reader import Reader, open_reader
 from refertrack.store.target import Target

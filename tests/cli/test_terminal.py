@@ -18,7 +18,9 @@ import pytest
 from conftest import Program
 from refertrack.store.target import Target
 
-ENTRY = ["-c", "from refertrack.cli.main import run; run()"]
+# A test run in the background would hand down that interruptions are ignored.
+SIGNALS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+ENTRY = ["-c", f"{SIGNALS}; from refertrack.cli.main import run; run()"]
 Typing = Callable[..., tuple[int, str]]
 
 

@@ -24,7 +24,7 @@ VIEWS: dict[str, str] = {
     "purchase_line": """
         SELECT p.id, p.customer_id, p.ordered_on, p.promised_on, p.delivered_on, p.guarantee_until, p.status,
                p.quantity, p.amount_minor, p.list_amount_minor, p.currency, p.description, p.external_source,
-               p.external_id, p.product_id, r.name AS product
+               p.external_id, p.product_id, p.ended_on, r.name AS product
         FROM purchase AS p LEFT JOIN product AS r ON r.id = p.product_id
     """,
     "referral_line": """

@@ -18,7 +18,7 @@ from refertrack.cli.commands.common import (
 )
 from refertrack.cli.complete import complete_customer, complete_tag
 from refertrack.cli.desk import Desk
-from refertrack.cli.tables import CUSTOMER_FIELDS, card_record, customer_listing, show_card
+from refertrack.cli.tables import CUSTOMER_FIELDS, customer_listing
 from refertrack.rules.errors import BadValue
 from refertrack.rules.words import Channel, CustomerStatus
 
@@ -132,8 +132,12 @@ def customer(ctx: typer.Context, who: CustomerArg) -> None:
     Example: refertrack customer hanna
     """
     desk = Desk(ctx)
-    from refertrack.reports.lists import card
+    from refertrack.cli.cards import card_record, show_card
+    from refertrack.reports.card import card
+    from refertrack.reports.readiness import readiness_of
 
     with desk.reading() as reader:
         found = card(reader, find_customer(desk, who, reader), desk.today)
-    desk.screen.record(card_record(found, today=desk.today), lambda: show_card(desk, found))
+        ready = readiness_of(reader, found.customer["id"], desk.today, desk.business.weights)
+    record = card_record(found, ready, today=desk.today)
+    desk.screen.record(record, lambda: show_card(desk, found, ready))
