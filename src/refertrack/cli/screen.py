@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from refertrack.cli.environment import Environment
 from refertrack.cli.options import Options
 from refertrack.rules.errors import BadValue, RefertrackError
-from refertrack.rules.text import safe, safe_block
+from refertrack.rules.text import safe, safe_block, safe_json
 
 RICH_ROWS = 120  # a Rich table costs 0.65 ms a row: longer lists are plain lines
 Record = Mapping[str, Any]
@@ -157,7 +157,7 @@ class Screen:
             candidates = getattr(error, "candidates", ())
             if candidates:
                 body["candidates"] = [{"id": number, "words": words} for number, words in candidates]
-            self._err(json.dumps(body, ensure_ascii=False))
+            self._err(safe_json(json.dumps(body, ensure_ascii=False)))
             return
         self._err(safe_block(error.message))
         for number, words in getattr(error, "candidates", ()):
@@ -213,7 +213,7 @@ class Screen:
         self.err.write(line + "\n")
 
     def _json(self, value: Any) -> None:
-        self.write(json.dumps(value, ensure_ascii=False, indent=2))
+        self.write(safe_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
     def _csv(self, listing: Listing) -> None:
         from refertrack.exchange.csvwrite import write_rows

@@ -23,20 +23,19 @@ def customer(reader: Reader, text: str) -> Row:
     wanted = text.strip()
     if wanted.lstrip("#").isdigit():
         return by_id(reader, int(wanted.lstrip("#")))
+    sentence = 'No customer is called "{}".'
     if "@" in wanted:
-        return _only(
-            reader.rows("SELECT * FROM customer_card WHERE email_key = :key LIMIT 20", key=email_key(wanted)),
-            wanted,
-            'No customer has the e-mail address "{}".',
-            reader,
-        )
+        by_email = reader.rows("SELECT * FROM customer_card WHERE email_key = :key LIMIT 20", key=email_key(wanted))
+        if by_email:
+            return _only(by_email, wanted, sentence, reader)
+        sentence = 'No customer has the e-mail address "{}".'
     name = key(wanted)
     if not name:
         raise NotFound("No customer is named.", "Give an id, an e-mail address or a part of a name.")
     exact = reader.rows("SELECT * FROM customer_card WHERE name_key = :key ORDER BY id LIMIT 20", key=name)
     if len(exact) == 1:
         return exact[0]
-    return _only(exact or containing(reader, wanted, SHOWN + 1), wanted, 'No customer is called "{}".', reader)
+    return _only(exact or containing(reader, wanted, SHOWN + 1), wanted, sentence, reader)
 
 
 def by_id(reader: Reader, number: int) -> Row:

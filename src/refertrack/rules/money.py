@@ -111,7 +111,8 @@ def _plain(words: str, decimals: int) -> str:
     separator = bare[last]
     behind = len(bare) - last - 1
     both = point != -1 and comma != -1
-    if bare.count(separator) > 1 or (not both and behind == 3 and decimals != 3):
+    thousands = behind == 3 and decimals != 3 and not bare.lstrip("-").startswith("0")  # 0.001 groups nothing
+    if bare.count(separator) > 1 or (not both and thousands):
         return re.sub(r"[.,]", "", bare)
     return re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
 

@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _HALVES = re.compile("[\ud800-\udfff]")
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMED = {"\n": "⏎", "\t": " ", "\r": "␍", "\x1b": "␛", "\x7f": "␡"}
 
 
@@ -33,6 +34,11 @@ def safe(text: str) -> str:
 def safe_block(text: str) -> str:
     """Return text that can be shown over several lines; only line breaks pass, tabs become blanks."""
     return "\n".join(safe(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def safe_json(text: str) -> str:
+    """Return JSON with the characters that steer a terminal written as escapes, which mean the same to its reader."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _visible(match: re.Match[str]) -> str:

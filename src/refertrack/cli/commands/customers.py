@@ -22,6 +22,8 @@ from refertrack.cli.tables import CUSTOMER_FIELDS, customer_listing
 from refertrack.rules.errors import BadValue
 from refertrack.rules.words import Channel, CustomerStatus
 
+TERMINAL_ROWS = 500  # what a terminal shows unless told otherwise; a pipe gets all
+
 
 def add_customer(
     ctx: typer.Context,
@@ -115,15 +117,17 @@ def customers(
 
     if sort not in SORTS:
         raise BadValue(f'Customers cannot be sorted by "{sort}".', f"Say one of: {', '.join(SORTS)}.", field="sort")
-    wanted = CustomerFilter(search, segment or "", status or "", owner or "", tag, city, country, sort, limit)
+    most = limit or (TERMINAL_ROWS if desk.screen.mode == "table" else None)
+    wanted = CustomerFilter(search, segment or "", status or "", owner or "", tag, city, country, sort, most)
     with desk.reading() as reader:
         rows, total = matching(reader, wanted)
     desk.screen.listing(customer_listing(rows))
     if not rows:
         desk.screen.hint("No customer matches. Add one: refertrack add-customer")
     else:
-        shown = f"{len(rows)} of {total}" if total > len(rows) else str(total)
-        desk.screen.hint(f"{shown} customer{'s' if total != 1 else ''} · refertrack customer {rows[0]['id']}")
+        shown = f"{len(rows):,} of {total:,}" if total > len(rows) else f"{total:,}"
+        more = f" · all: --limit {total}" if total > len(rows) and limit is None else ""
+        desk.screen.hint(f"{shown} customer{'s' if total != 1 else ''} · refertrack customer {rows[0]['id']}{more}")
 
 
 def customer(ctx: typer.Context, who: CustomerArg) -> None:
