@@ -40,7 +40,7 @@ def test_a_card_of_somebody_new_is_short_and_whole(shop: Program) -> None:
         [{"on": "2026-11-24", "kind": "status", "what": "came as prospect", "note": "", "id": None}],
         True,
     )
-    assert (card["opt_outs"], card["open_complaints"], card["last_contact_on"]) == ([], [], None)
+    assert (card["opt_outs"], card["feedback"], card["last_contact_on"]) == ([], [], None)
     lines = {line[0]: line[1:] for line in shop("customer", "jo").lines}
     assert lines["readiness"] == ["not yet"]
     assert lines["history"] == ["2026-11-24", "status", "came as prospect", "", ""]

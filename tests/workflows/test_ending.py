@@ -9,7 +9,8 @@ import pytest
 from conftest import TODAY, Writing
 from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp
-from refertrack.reports.lists import DueFilter, card, due
+from refertrack.reports.card import card
+from refertrack.reports.lists import DueFilter, due
 from refertrack.store.engine import session_reader
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from refertrack.cli.desk import Desk
 from refertrack.cli.tables import CUSTOMER_FIELDS
 from refertrack.reports.card import kept, thing, wish
+from refertrack.rules.listening import quoted, state_of
 from refertrack.rules.sentences import day_words
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ ASK_KEYS = (
     "id", "asked_on", "sent_on", "specific", "measurable", "attainable", "realistic", "time_specific", "state",
 )  # fmt: skip
 REFERRAL_KEYS = ("id", "name", "received_on", "state", "customer_id")
+SURVEY_KEYS = (
+    "id", "answered_on", "lowest", "improve", "comment", "has_recommended", "recommended_whom", "would_recommend",
+    "scores",
+)  # fmt: skip
+FEEDBACK_KEYS = (
+    "id", "kind", "on_day", "words", "process", "severity", "acknowledged_on", "resolved_on", "confirmed_on",
+)  # fmt: skip
 DUE_KEYS = ("id", "due_on", "what", "because", "state")
 SHOWN = 12
 
@@ -36,11 +44,12 @@ def card_record(card: Card, readiness: Readiness, *, today: date) -> dict[str, A
         "readiness": str(readiness.verdict),
         "readiness_reasons": list(readiness.reasons),
         "opt_outs": [dict(row) for row in card.opt_outs],
-        "open_complaints": [{key: row[key] for key in ("id", "on_day", "kind", "words")} for row in card.complaints],
         "due": [{**{key: row[key] for key in DUE_KEYS}, "days_late": _late(row, today)} for row in card.due],
         "purchases": [_purchase(row) for row in card.purchases],
         "asks": [{key: row[key] for key in ASK_KEYS} for row in card.asks],
         "referrals": [{key: row[key] for key in REFERRAL_KEYS} for row in card.referrals],
+        "surveys": [{key: row[key] for key in SURVEY_KEYS} for row in card.surveys],
+        "feedback": [{**{key: row[key] for key in FEEDBACK_KEYS}, "state": _state(row)} for row in card.feedback],
         "history": [
             {"on": each.on, "kind": each.kind, "what": each.what, "note": each.note, "id": each.id}
             for each in card.timeline
@@ -66,9 +75,6 @@ def show_card(desk: Desk, card: Card, readiness: Readiness) -> None:
     screen.heading(f"{row['name']}{' · ' + row['company'] if row['company'] else ''} ({row['id']})")
     for line in _facts(desk, card):
         screen.line(line)
-    for complaint in card.complaints:
-        words = f"A {complaint['kind']} is open since {day_words(date.fromisoformat(complaint['on_day']))}: "
-        _wrapped(screen, words + complaint["words"], "")
     if card.opt_outs:
         screen.line(f"Wants {', '.join(wish(each) for each in card.opt_outs)}.")
     _wrapped(screen, f"Referrals: {readiness.verdict}. {_reasons(readiness)}", "")
@@ -84,6 +90,8 @@ def show_card(desk: Desk, card: Card, readiness: Readiness) -> None:
         "Referrals",
         [f"{each['received_on']}  {each['name']}: {each['state']} ({each['id']})" for each in card.referrals],
     )
+    _section(screen, "Answers", [_answers_line(each) for each in card.surveys])
+    _section(screen, "What they said", [_said_line(each) for each in card.feedback])
     _section(screen, "Timeline", [_event_line(each.on, each.kind, each.what, each.note) for each in card.timeline])
     screen.hint(_next(card))
 
@@ -138,6 +146,21 @@ def _purchase_line(row: Record) -> str:
     else:
         parts.append(row["status"])
     return ", ".join(parts)
+
+
+def _answers_line(row: Record) -> str:
+    whom = row["recommended_whom"]
+    told = f"recommended us to {whom}" if whom else "recommended us"
+    words = [row["scores"], told if row["has_recommended"] else "", quoted(row["comment"] or row["improve"])]
+    return f"{row['answered_on']}  {'; '.join(part for part in words if part)}"
+
+
+def _said_line(row: Record) -> str:
+    return f"{row['on_day']}  {row['kind']} ({row['id']}), {_state(row)}  {quoted(row['words'])}"
+
+
+def _state(row: Record) -> str:
+    return state_of(row["acknowledged_on"], row["resolved_on"], row["confirmed_on"])
 
 
 def _event_line(on: str, kind: str, what: str, note: str) -> str:

@@ -32,7 +32,8 @@ class Card:
     referrals: list[Row]
     asks: list[Row]
     opt_outs: list[Row]
-    complaints: list[Row]
+    surveys: list[Row]
+    feedback: list[Row]
     referred_by: Row | None
     last_contact: str | None
     tags: list[str]
@@ -60,12 +61,15 @@ def card(reader: Reader, customer: Row, today: date) -> Card:
         "SELECT * FROM referral_line WHERE referrer_id = :id ORDER BY received_on DESC, id DESC", id=number
     )
     asks = reader.rows("SELECT * FROM ask_line WHERE customer_id = :id ORDER BY asked_on DESC, id DESC", id=number)
-    feedback = reader.rows("SELECT * FROM feedback WHERE customer_id = :id ORDER BY on_day DESC, id DESC", id=number)
+    feedback = reader.rows(
+        "SELECT * FROM feedback_line WHERE customer_id = :id ORDER BY on_day DESC, id DESC", id=number
+    )
+    surveys = _surveys(reader, number)
     events = [
         *_bought(purchases),
         *_contacts(reader, number),
         *_done(reader, number),
-        *_surveys(reader, number),
+        *_answered(surveys),
         *_said(feedback),
         *_asked(asks),
         *_referred(reader, referrals, number),
@@ -81,7 +85,8 @@ def card(reader: Reader, customer: Row, today: date) -> Card:
         opt_outs=reader.rows(
             "SELECT channel, purpose, since, source FROM opt_out WHERE customer_id = :id ORDER BY since, id", id=number
         ),
-        complaints=[row for row in feedback if row["kind"] in {"complaint", "claim"} and row["confirmed_on"] is None],
+        surveys=[row for row in surveys if row["answered_on"]],
+        feedback=feedback,
         referred_by=reader.row(
             "SELECT * FROM referral_line WHERE customer_id = :id AND state = 'won' ORDER BY id LIMIT 1", id=number
         ),
@@ -138,19 +143,32 @@ def _done(reader: Reader, number: int) -> Iterator[Event]:
         yield Event(row["closed_on"], row["state"], row["what"], row["outcome"] or row["reason"], row["id"])
 
 
-def _surveys(reader: Reader, number: int) -> Iterator[Event]:
+def _surveys(reader: Reader, number: int) -> list[Row]:
+    """Return a customer's surveys, newest first, each with its scores in words."""
+    surveys = reader.rows(
+        "SELECT id, invited_on, answered_on, lowest, most_important, why_us, improve, comment, has_recommended,"
+        " recommended_whom, would_recommend FROM survey WHERE customer_id = :id"
+        " ORDER BY answered_on DESC NULLS FIRST, id DESC",
+        id=number,
+    )
     scores = reader.rows(
         "SELECT a.survey_id, a.question, a.score FROM survey_answer AS a JOIN survey AS s ON s.id = a.survey_id"
         " WHERE s.customer_id = :id ORDER BY a.id",
         id=number,
     )
-    for row in reader.rows("SELECT * FROM survey WHERE customer_id = :id", id=number):
+    for row in surveys:
+        given = [each for each in scores if each["survey_id"] == row["id"]]
+        row["scores"] = ", ".join(f"{each['question'].replace('_', ' ')} {each['score']}" for each in given)
+        row["has_recommended"] = None if row["has_recommended"] is None else bool(row["has_recommended"])
+    return surveys
+
+
+def _answered(surveys: list[Row]) -> Iterator[Event]:
+    for row in surveys:
         if row["answered_on"]:
-            given = ", ".join(
-                f"{each['question']} {each['score']}" for each in scores if each["survey_id"] == row["id"]
-            )
             words = row["comment"] or row["improve"] or row["most_important"] or row["why_us"]
-            yield Event(row["answered_on"], "survey", f"answered: {given}" if given else "answered", words, row["id"])
+            scores = f": {row['scores']}" if row["scores"] else ""
+            yield Event(row["answered_on"], "survey", f"answered{scores}", words, row["id"])
         elif row["invited_on"]:
             yield Event(row["invited_on"], "survey", "invited", "", row["id"])
 
