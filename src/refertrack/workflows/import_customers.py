@@ -267,13 +267,14 @@ def known_references(session: Session, references: Iterable[str], source: str) -
     found: dict[str, list[tuple[bool, int]]] = {}
     connection = session.connection()
     standing = table.c.status != CustomerStatus.ERASED
-    for some in bulk.in_lists(wanted):
-        query = select(table.c.id, table.c.external_source, table.c.external_id, table.c.merged_into)
-        for number, own_source, reference, merged in connection.execute(
-            query.where(table.c.external_id.in_(some), standing)
-        ):
-            if not own_source.startswith("file:"):
-                found.setdefault(reference, []).append((own_source != source, merged or number))
+    query = select(table.c.id, table.c.external_source, table.c.external_id, table.c.merged_into).where(standing)
+    # An id of the same source counts first, and is found by an index; only the rest is looked for in all of them.
+    for condition in (table.c.external_source == source, table.c.external_source != source):
+        for some in bulk.in_lists([reference for reference in wanted if reference not in found]):
+            rows = connection.execute(query.where(condition, table.c.external_id.in_(some)))
+            for number, own_source, reference, merged in rows:
+                if not own_source.startswith("file:"):
+                    found.setdefault(reference, []).append((own_source != source, merged or number))
     by_email: dict[str, str] = {email_key(reference): reference for reference in wanted if "@" in reference}
     for some in bulk.in_lists(sorted(by_email)):
         query = select(table.c.id, table.c.email_key, table.c.merged_into)
