@@ -140,7 +140,8 @@ def _lines(table: Table, found: Mapping, tell: Callable[[int, int], None] | None
     from refertrack.workflows.imports import Line
 
     for record in records(table.rows(tell), found):
-        yield Line(record.row.line, record.values, record.row.reason)
+        if record.row.reason or any(record.values.values()):  # a row of blanks says nothing
+            yield Line(record.row.line, record.values, record.row.reason)
 
 
 def _run(
