@@ -88,7 +88,6 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("finish-action", IMPROVING, "improving", "Close an action: did it move the figure?"),
     Entry("actions", IMPROVING, "improving", "What the staff is improving, and why."),
     Entry("agenda", IMPROVING, "improving", "The staff meeting's page."),
-    Entry("import", DATA, "importing", "Read customers or purchases from a file.", first=True),
     Entry(
         "import", DATA, "importing", "Read customers, purchases, referrals, asks or spending from a file.", first=True
     ),
