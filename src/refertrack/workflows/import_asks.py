@@ -18,7 +18,6 @@ from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, Channel
 from refertrack.store import bulk, journal
 from refertrack.workflows import reasons
-from refertrack.workflows.import_customers import known_references
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -31,6 +30,7 @@ from refertrack.workflows.imports import (
     read_word,
     start_batch,
 )
+from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.scheduling import trigger
 
 _DAYS = ("asked_on", "sent_on", "time_specific", "answered_on", "promised_on")

@@ -20,7 +20,6 @@ from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Consent, CustomerStatus, ReferralState
 from refertrack.store import bulk, journal
 from refertrack.workflows import referrals
-from refertrack.workflows.import_customers import known_references
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -33,6 +32,7 @@ from refertrack.workflows.imports import (
     read_word,
     start_batch,
 )
+from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.referral_book import ReferralBook, Row
 
 _DAYS = ("received_on", "moved_on")
