@@ -19,7 +19,7 @@ from refertrack.rules.referrals import NEED_REASON, OPEN_STATES, Person, same_pe
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Consent, CustomerStatus, ReferralState
 from refertrack.store import bulk, journal
-from refertrack.workflows import referrals
+from refertrack.workflows import entering, referrals
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -231,6 +231,8 @@ class _Import:
         new = [person for _, person in people]
         bulk.insert(self.session, Customer, new)
         self._statuses([(person["id"], person["joined_on"]) for person in new])
+        blank = {"segment": "", "owner": "", "keep_in_touch_days": None, "preferred_channel": ""}
+        entering.enter(self.session, [{**blank, **person, "since": person["joined_on"]} for person in new])
         self.result.new_customers += len(new)
 
     def _activate(self, rows: Sequence[Row], facts: _Facts) -> None:
