@@ -184,3 +184,11 @@ def test_rows_of_an_earlier_group_are_known_again(
     assert (result["added"], result["unchanged"], result["read"]) == (5, 6, 11)
     found = {row["external_id"]: row["name"] for row in shop("customers", "--json").json}
     assert found == {"K0": "Name 10", "K1": "Name 6", "K2": "Name 7", "K3": "Name 8", "K4": "Name 9"}
+
+
+def test_customers_who_brought_each_other_in_a_circle_are_told(shop: Program, tmp_path: Path) -> None:
+    path = put(tmp_path, "id,name,referred by\nA,Jo,C\nB,Anna,A\nC,Bo,B\nD,Fay,D\n")
+    result = shop("import", "customers", path, "--json").json
+    assert (result["added"], [row["line"] for row in result["doubts"]]) == (4, [4, 5])
+    assert "close a circle" in result["doubts"][0]["reason"]
+    assert shop("check").code == 0

@@ -141,9 +141,11 @@ class Desk:
             return None
         import time
 
-        began = time.monotonic()
+        began: float | None = None
 
         def tell(done: int, total: int) -> None:
+            nonlocal began
+            began = time.monotonic() if began is None else began
             if time.monotonic() - began > 1 and total:
                 end = "\n" if done >= total else ""
                 screen.err.write(f"\r{words}: {100 * done // total} %{end}")

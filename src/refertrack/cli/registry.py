@@ -81,12 +81,16 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("give", REFERRALS, "rewarding", "Record that rewards were given."),
     Entry("incentives", REFERRALS, "rewarding", "What a referral earns: the rules, in words."),
     Entry("set-incentive", REFERRALS, "rewarding", "Say what a referral earns."),
+    Entry("add-spend", IMPROVING, "spending", "Record what was spent on winning or keeping customers."),
+    Entry("spend", IMPROVING, "spending", "What was spent, by month and channel."),
     Entry("report", IMPROVING, "reporting", "Who refers, who does not: by group, with honest uncertainty.", first=True),
     Entry("add-action", IMPROVING, "improving", "Record what the staff will do better, and its measure."),
     Entry("finish-action", IMPROVING, "improving", "Close an action: did it move the figure?"),
     Entry("actions", IMPROVING, "improving", "What the staff is improving, and why."),
     Entry("agenda", IMPROVING, "improving", "The staff meeting's page."),
-    Entry("import", DATA, "importing", "Read customers or purchases from a file.", first=True),
+    Entry(
+        "import", DATA, "importing", "Read customers, purchases, referrals, asks or spending from a file.", first=True
+    ),
     Entry("demo", DATA, "demo", "Look around in a sample business, in a database of its own.", first=True),
     Entry("config", DATA, "settings", "Settings: see each with where it comes from, get, set and unset them."),
     Entry("playbooks", DATA, "documents", "What happens after something happened; change it."),

@@ -1,4 +1,4 @@
-"""What a file can tell about customers and purchases, and the words that headers use for it."""
+"""What a file can tell, and the words that headers use for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache
 from refertrack.exchange.field import Field
 from refertrack.exchange.field import field as _field
 from refertrack.exchange.survey_fields import SURVEYS
+from refertrack.exchange.trade_fields import ASKS, REFERRALS, SPEND
 
 _NO_ADDRESS = "type, label, opt, marketing, status, accepts, consent, subscription, verified"
 
@@ -234,7 +235,16 @@ _PURCHASES = (
     ),
 )
 
-FIELDS: dict[str, tuple[Field, ...]] = {"customers": _CUSTOMERS, "purchases": _PURCHASES, "surveys": SURVEYS}
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "customers": _CUSTOMERS,
+    "purchases": _PURCHASES,
+    "surveys": SURVEYS,
+    "referrals": REFERRALS,
+    "asks": ASKS,
+    "spend": SPEND,
+}
+# The kinds that a file's columns alone can tell; the others are said.
+TOLD_BY_COLUMNS = ("customers", "purchases", "surveys")
 # A required field may be made from others: a name from its parts, or from the company's.
 STANDS_IN: dict[str, tuple[str, ...]] = {"name": ("first_name", "last_name", "company")}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from refertrack.exchange.field import Field, FieldKind
-from refertrack.exchange.fields import FIELDS, STANDS_IN, header_key
+from refertrack.exchange.fields import FIELDS, STANDS_IN, TOLD_BY_COLUMNS, header_key
 from refertrack.exchange.presets import Preset, recognise
 from refertrack.rules.errors import BadValue, FileTrouble
 
@@ -116,13 +116,13 @@ def guess(kind: str, columns: Sequence[str], sample: Sequence[Row], own: tuple[F
 def guess_kind(columns: Sequence[str], sample: Sequence[Row]) -> str:
     """Tell what kind of record a file holds: a known program's, else the kind that more columns fit.
 
-    "" where no kind has its required fields.
+    "" where no kind has its required fields. Referrals, asks and spending look too much like the rest to be told.
     """
     preset = recognise(columns)
     if preset is not None:
         return preset.kind
     fitting = {}
-    for kind in FIELDS:
+    for kind in TOLD_BY_COLUMNS:
         mapping = guess(kind, columns, sample)
         if not missing_fields(mapping):
             fitting[kind] = len(mapping.sources)

@@ -152,7 +152,7 @@ def _values(plan: Plan, mapping: Mapping, row: Row) -> dict[str, str]:
         kept = {name: values[name] for name in mapping.told & values.keys()}
         CLEANERS[mapping.clean](values)
         values.update(kept)
-    if mapping.kind == "customers":
+    if mapping.kind in {"customers", "referrals"}:
         _name(values)
     return values
 

@@ -149,12 +149,16 @@ def _ready(connection: Connection, table: Table, names: Sequence[str]) -> Callab
     if not places:
         return lambda rows: rows
 
+    ready: dict[Any, Any] = {None: None}  # days come again and again
+
     def prepare(rows: Iterable[Any]) -> Iterator[list[Any]]:
         for row in rows:
             values = list(row)
             for place, processor in places:
-                if values[place] is not None:
-                    values[place] = processor(values[place])
+                value = values[place]
+                if value not in ready:
+                    ready[value] = processor(value)
+                values[place] = ready[value]
             yield values
 
     return prepare

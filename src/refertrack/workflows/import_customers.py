@@ -17,6 +17,7 @@ from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import bulk, journal
 from refertrack.workflows import entering
 from refertrack.workflows.import_extras import Extras, read_extras
+from refertrack.workflows.import_referrers import credit
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -89,7 +90,7 @@ class _Import:
         order = date_order(lines, ("joined_on",), "MDY" if self.context.business.country == "US" else "DMY")
         for group in bulk.batches(lines(), bulk.BATCH):
             self._group(group, order)
-        self.result.doubts.extend(self.extras.credit())
+        self.result.doubts.extend(credit(self.session, self.file, self.extras.referred))
         finish_batch(self.session, self.batch, self.result)
         return self.result
 
@@ -258,25 +259,3 @@ def _choices(given: Mapping[str, str]) -> dict[str, Any]:
     if given.get("status"):
         found["status"] = read_word(given["status"], "status", _STATES)
     return found
-
-
-def known_references(session: Session, references: Iterable[str], source: str) -> dict[str, int]:
-    """Return the customers that other rows name, by external id (of the same source first) or by e-mail."""
-    table = bulk.table_of(Customer)
-    wanted = sorted({reference for reference in references if reference})
-    found: dict[str, list[tuple[bool, int]]] = {}
-    connection = session.connection()
-    standing = table.c.status != CustomerStatus.ERASED
-    for some in bulk.in_lists(wanted):
-        query = select(table.c.id, table.c.external_source, table.c.external_id, table.c.merged_into)
-        for number, own_source, reference, merged in connection.execute(
-            query.where(table.c.external_id.in_(some), standing)
-        ):
-            if not own_source.startswith("file:"):
-                found.setdefault(reference, []).append((own_source != source, merged or number))
-    by_email: dict[str, str] = {email_key(reference): reference for reference in wanted if "@" in reference}
-    for some in bulk.in_lists(sorted(by_email)):
-        query = select(table.c.id, table.c.email_key, table.c.merged_into)
-        for row in connection.execute(query.where(table.c.email_key.in_(some), standing)).mappings():
-            found.setdefault(by_email[row["email_key"]], []).append((False, row["merged_into"] or row["id"]))
-    return {reference: min(several)[1] for reference, several in found.items()}

@@ -8,16 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from refertrack.models.customers import Customer, CustomerTag, OptOut, Tag
-from refertrack.models.referrals import Referral
-from refertrack.reports import look_up
-from refertrack.rules.errors import NotFound, RefertrackError
+from refertrack.models.customers import CustomerTag, OptOut, Tag
 from refertrack.rules.names import key
 from refertrack.rules.text import NAME_LIMIT, clean
 from refertrack.rules.words import OptOutChannel, OptOutPurpose
 from refertrack.store import bulk, journal
-from refertrack.store.engine import session_reader
-from refertrack.workflows import customers, referrals
 from refertrack.workflows.imports import SourceFile, read_word
 
 _CHANNELS = [channel.value for channel in OptOutChannel]
@@ -58,30 +53,6 @@ class Extras:
         self.referred.extend(
             (number, more["referred_by"], line) for number, more, line in rows if "referred_by" in more
         )
-
-    def credit(self) -> list[tuple[int, str]]:
-        """Credit those who referred, now that every row's customer is there; return lines that credit nobody, and why.
-
-        A customer whom somebody is credited with already stays as they are.
-        """
-        doubts = []
-        table = bulk.table_of(Referral)
-        credited = {
-            row[0]
-            for some in bulk.in_lists({number for number, _, _ in self.referred})
-            for row in self.session.connection().execute(
-                select(table.c.customer_id).where(table.c.customer_id.in_(some))
-            )
-        }
-        for number, text, line in self.referred:
-            if number in credited:
-                continue
-            try:
-                referrals.arrived(self.session, self._referrer(text), customers.get(self.session, number))
-            except RefertrackError as error:
-                doubts.append((line, f"referred_by: {error.message}"))
-            credited.add(number)
-        return doubts
 
     def _opt_outs(self, wanted: Sequence[tuple[int, str]]) -> None:
         table = bulk.table_of(OptOut)
@@ -132,19 +103,3 @@ class Extras:
             self.session.flush()
             self.tags[name_key] = tag.key
         return self.tags[name_key]
-
-    def _referrer(self, text: str) -> int:
-        """Return the customer whom a cell names: by external id, else as look-ups do.
-
-        Raises:
-            NotFound: nobody is meant, or several are.
-
-        """
-        table = bulk.table_of(Customer)
-        query = select(table.c.id).where(table.c.external_source == self.file.source, table.c.external_id == text)
-        found = self.session.connection().execute(query).scalar()
-        if found is not None:
-            return int(found)
-        if text.lstrip("#").isdigit():  # a number is the other system's, never our own
-            raise NotFound(f'nobody is known as "{text}".')
-        return int(look_up.customer(session_reader(self.session), text)["id"])

@@ -22,7 +22,6 @@ from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk, journal
 from refertrack.workflows import entering, moves
 from refertrack.workflows.corrections import redate
-from refertrack.workflows.import_customers import known_references
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -35,6 +34,7 @@ from refertrack.workflows.imports import (
     read_whole,
     start_batch,
 )
+from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.purchases import check_days, give_up, question_day
 from refertrack.workflows.scheduling import cancel, trigger
 

@@ -25,7 +25,6 @@ from refertrack.rules.surveys import TEXTS, Answers, check_answers
 from refertrack.rules.text import NAME_LIMIT, clean
 from refertrack.rules.words import PurchaseStatus
 from refertrack.store import bulk, journal
-from refertrack.workflows.import_customers import known_references
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -36,6 +35,7 @@ from refertrack.workflows.imports import (
     read_day,
     start_batch,
 )
+from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.survey_follow import Answered, follow
 from refertrack.workflows.surveys import cleaned, new_token
 

@@ -1,4 +1,4 @@
-"""Files in: customers and purchases from a spreadsheet or another program's export."""
+"""Files in: from a spreadsheet or another program's export."""
 
 from __future__ import annotations
 
@@ -17,11 +17,26 @@ if TYPE_CHECKING:
     from refertrack.workflows.imports import Imported, Line
 
 SHOWN = 5
+ONE = {
+    "customers": "customer", "purchases": "purchase", "referrals": "referral", "asks": "ask",
+    "surveys": "survey", "spend": "row of spending",
+}  # fmt: skip
+# For each kind the module of workflows with a function import_KIND.
+_IMPORTERS = {
+    "customers": "import_customers", "surveys": "import_surveys", "referrals": "import_referrals",
+    "asks": "import_asks", "spend": "spending",
+}  # fmt: skip
 
 
 def import_(
     ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="customers, purchases or surveys; told from the file.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="[KIND]",
+            help="customers, purchases, surveys (told from the file); referrals, asks, spend.",
+        ),
+    ],
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A CSV file; - for standard input.")] = None,
     mapping: Annotated[
         list[str] | None,
@@ -39,7 +54,7 @@ def import_(
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="C", help="What separates cells.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="utf-8, cp1252, …")] = "",
 ) -> None:
-    """Read customers, purchases or answers to the survey from a file.
+    """Read customers, purchases, answers to the survey, referrals, asks or spending from a file.
 
     Example: refertrack import customers contacts.csv --map segment="Customer group" --dry-run
     """
@@ -125,16 +140,14 @@ def _lines(table: Table, found: Mapping, tell: Callable[[int, int], None] | None
     from refertrack.workflows.imports import Line
 
     for record in records(table.rows(tell), found):
-        yield Line(record.row.line, record.values, record.row.reason)
+        if record.row.reason or any(record.values.values()):  # a row of blanks says nothing
+            yield Line(record.row.line, record.values, record.row.reason)
 
 
 def _run(
     desk: Desk, table: Table, found: Mapping, source: str, *, dry_run: bool, strict: bool, add_customers: bool
 ) -> tuple[Imported, dict[int, str]]:
     """Run the import in one transaction; a dry run takes it back."""
-    from refertrack.workflows.import_customers import import_customers
-    from refertrack.workflows.import_purchases import import_purchases
-    from refertrack.workflows.import_surveys import import_surveys
     from refertrack.workflows.imports import SourceFile
 
     file = SourceFile(table.name, table.sha256, source or found.source)
@@ -142,15 +155,24 @@ def _run(
     with desk.writing() as (session, _):
         if dry_run:
             session.info["dry_run"] = True
-        if found.kind == "customers":
-            result = import_customers(session, lambda: _lines(table, found, tell), file, strict=strict)
-        elif found.kind == "surveys":
-            result = import_surveys(session, lambda: _lines(table, found, tell), file, strict=strict)
-        else:
-            result = import_purchases(
-                session, lambda: _lines(table, found, tell), file, strict=strict, add_customers=add_customers
-            )
+        take = _importer(found.kind, add_customers=add_customers)
+        result = take(session, lambda: _lines(table, found, tell), file, strict=strict)
     return result, dict(result.rejected)
+
+
+def _importer(kind: str, *, add_customers: bool) -> Callable[..., Imported]:
+    """Return what takes in rows of a kind."""
+    if kind == "purchases":
+        from functools import partial
+
+        from refertrack.workflows.import_purchases import import_purchases
+
+        return partial(import_purchases, add_customers=add_customers)
+    from importlib import import_module
+
+    module = import_module(f"refertrack.workflows.{_IMPORTERS[kind]}")
+    take: Callable[..., Imported] = getattr(module, f"import_{kind}")
+    return take
 
 
 def _write_rejects(path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]) -> Path | None:
@@ -170,9 +192,9 @@ def _write_rejects(path: Path | None, wanted: str | None, table: Table, bad: dic
 
 def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path | None, add_customers: bool) -> str:
     would = "Would add" if dry_run else "Added"
-    parts = [f"{would} {result.added:,} {kind}"]
+    parts = [f"{would} {_many(result.added, ONE[kind])}"]
     if result.new_customers:
-        parts.append(f"{result.new_customers:,} new customers")
+        parts.append(_many(result.new_customers, "new customer"))
     parts.append(f"updated {result.updated:,}" if not dry_run else f"update {result.updated:,}")
     parts.append(f"left {result.unchanged:,} as they are" if not dry_run else f"leave {result.unchanged:,} as they are")
     if result.rejected:
@@ -184,23 +206,29 @@ def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path 
     if rejects_file is not None:
         lines.append(f"The rejected rows, with line and reason: {rejects_file}")
     if result.unknown_customers and not add_customers:
-        more = "." if kind == "surveys" else ", or add them as they come: --add-customers"
+        more = "." if kind != "purchases" else ", or add them as they come: --add-customers"
         lines.append(f"{len(result.unknown_customers):,} customers are not known. Import them first{more}")
     if result.doubts:
-        lines.append(f"{len(result.doubts):,} are in, but not in all that they say:")
+        lines.append(f"{_many(len(result.doubts), 'row')} came in, but not in all that they say:")
         lines += [f"  line {line}: {reason}" for line, reason in result.doubts[:SHOWN]]
     if result.phones_as_written:
         lines.append(f"{result.phones_as_written:,} phone numbers are kept as written: their country is not known.")
     lines += [
-        f"{count:,} {words}"
-        for count, words in (
-            (result.due, "follow-ups made."),
-            (result.won, "referrals won by a first purchase."),
-            (result.left_out, "follow-ups left out: they would be more than 30 days past."),
+        f"{_many(count, one)} {words}"
+        for count, one, words in (
+            (result.due, "follow-up", "made."),
+            (result.won, "referral", "won by a first purchase."),
+            (result.left_out, "follow-up", "left out: more than 30 days past."),
         )
         if count
     ]
     return "\n".join(lines)
+
+
+def _many(count: int, one: str) -> str:
+    first, _, rest = one.partition(" of ")
+    words = first if count == 1 else f"{first}s"
+    return f"{count:,} {words}{f' of {rest}' if rest else ''}"
 
 
 def _record(result: Imported, found: Mapping, rejects_file: Path | None, *, dry_run: bool) -> dict[str, Any]:
