@@ -9,6 +9,15 @@ import sys
 # database is opened (``desk.settle``).
 gc.disable()
 
+
+def _quiet(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """Show nothing of an interruption while modules load; everything else as ever."""
+    if kind is not KeyboardInterrupt:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _quiet
+
 import os  # noqa: E402
 from importlib import import_module  # noqa: E402
 from typing import Any  # noqa: E402
