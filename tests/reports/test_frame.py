@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import facts
 import pytest
 from test_referral_report import YEAR, filled, report  # noqa: F401 - a fixture
 
@@ -103,3 +104,39 @@ def test_no_data_is_no_error(shop: Program) -> None:
     assert shop("report", "--json").json == []
     found = shop("report", "--by", "segment,month", "--since", "this quarter")
     assert (found.code, found.out, found.err) == (0, "", "")
+
+
+def test_what_stands_out_names_the_reason_and_the_next_command(target: Target, write: Writing) -> None:
+    with write() as session:
+        for segment, people, took_part in (("Retail", 60, 1), ("Private", 60, 20)):
+            for n in range(people):
+                who = facts.customer(session, f"{segment} {n}", segment)
+                if n < took_part:
+                    facts.referral(session, who, "2026-03-01")
+                elif n < took_part + 5:
+                    facts.ask(session, who, "2026-03-01", "no_one", "2026-03-02")
+    found = report(target)
+    assert found.sentences[0] in {
+        'Retail takes part clearly less than the rest: 2% of 60 against 33% of 60. The reason given most: "no one in'
+        ' mind" (5 of 5).',
+        "Private takes part clearly more than the rest: 33% of 60 against 2% of 60.",
+    }
+    assert len(found.sentences) == 2
+    assert found.following == (
+        "refertrack report reasons --where segment=Retail",
+        "refertrack ready --segment Retail",
+    )
+    assert {group for group, p_value in found.p_values.items() if p_value < 0.001} == {("Retail",), ("Private",)}
+    assert report(target, "month").p_values == {}
+
+
+@pytest.mark.parametrize("name", catalogue.NAMES)
+def test_the_keys_never_depend_on_what_is_there(shop: Program, name: str) -> None:
+    shop("add-customer", "Ann", "--segment", "Retail")
+    shop("add-purchase", "ann", "--amount", "10", "--promised", "2026-12-01")
+    shop("refer", "ann", "Bo Dahl")
+    rows = shop("report", name, "--json").json
+    header = shop("report", name, "--csv").out.splitlines()[:1]
+    keys = header[0].split(",") if header else []
+    assert all(list(row) == keys for row in rows)
+    assert set(catalogue.definition(name).own) <= set(keys)

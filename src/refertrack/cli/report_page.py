@@ -67,7 +67,7 @@ def _records(report: Report, *, detail: bool) -> Listing:
 
 
 def _record(report: Report, line: Line) -> Record:
-    p_value = report.p_values.get(line.group)
+    p_value = report.p_values.get(line.group[:1])
     return {
         **record(report.definition.figures, line.values),
         **dict(zip(report.keys, line.group, strict=True)),

@@ -9,22 +9,32 @@ from refertrack.reports.sheet import Series
 
 MOST_GROUPS = 16
 _ID = re.compile(r"chart-[0-9a-f-]{36}")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NOT_WANTED = re.compile(r"<!--.*?-->|<script.*?</script>", re.DOTALL)
 
 
 def chart(drawn: Series, number: int) -> str:
     """Return a chart as an SVG element: bars with intervals for groups, columns or a line for points in time."""
-    import pygal
-
+    pygal = _pygal()
     timed_money = drawn.times and not any(drawn.intervals)
     kind = pygal.Line if timed_money else pygal.Bar if drawn.times else pygal.HorizontalBar
     points = list(zip(drawn.names, drawn.values, drawn.intervals, strict=True))
     points = points if drawn.times else points[:MOST_GROUPS][::-1]  # pygal draws the first at the bottom
     made = kind(style=_style(), range=(0, _top(drawn)), **_settings(len(points), horizontal=not drawn.times))
+    made.value_formatter = lambda value: f"{value:,.0f}{'%' if drawn.unit == '%' else ''}"
     made.x_labels = [name if len(name) <= 24 else f"{name[:23]}…" for name, _, _ in points]
     made.add(drawn.title, [_point(value, between) for _, value, between in points])
-    svg = _COMMENT.sub("", made.render())
+    svg = _NOT_WANTED.sub("", made.render())
     return _ID.sub(f"chart-{number}", str(svg)).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def _pygal() -> Any:
+    """Import pygal, and take its finder of plug-ins out again, which slows and disturbs every later import."""
+    import sys
+
+    import pygal
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+    return pygal
 
 
 def described(drawn: Series) -> str:

@@ -243,10 +243,11 @@ def compared(report: Report) -> Mapping[tuple[str, ...], float]:
     from refertrack.rules.statistics import different_from_rest
 
     key = report.definition.main
-    if len(report.by) != 1 or report.by[0] in {*UNITS, *MANY_VALUED} or report.definition.own or not key:
+    own = set(report.definition.own) - {"currency"}
+    if len(report.by) != 1 or report.by[0] not in CUSTOMER_DIMENSIONS or own or not key:
         return {}
-    rates = {line.group: line.values[key] for line in report.rows if isinstance(line.values.get(key), Rate)}
-    named = {group[0]: rate for group, rate in rates.items() if isinstance(rate, Rate)}
+    rates = {line.group[0]: line.values.get(key) for line in report.rows if line.values.get(key) is not None}
+    named = {group: rate for group, rate in rates.items() if isinstance(rate, Rate)}
     return {(name,): p for name, p in different_from_rest(named).items()}
 
 

@@ -85,7 +85,7 @@ def _row(
     cells = [Cell(group[place] or NO_GROUP) for place in places]
     cells += [Cell(words(line.values.get(figure.key))) for figure in figures]
     if detail and report.p_values:
-        cells.append(Cell(_p_words(report.p_values.get(line.group))))
+        cells.append(Cell(_p_words(report.p_values.get(line.group[:1]))))
     return tuple(cells)
 
 
