@@ -88,9 +88,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("finish-action", IMPROVING, "improving", "Close an action: did it move the figure?"),
     Entry("actions", IMPROVING, "improving", "What the staff is improving, and why."),
     Entry("agenda", IMPROVING, "improving", "The staff meeting's page."),
-    Entry(
-        "import", DATA, "importing", "Read customers, purchases, referrals, asks or spending from a file.", first=True
-    ),
+    Entry("import", DATA, "importing", "Read customers, purchases, referrals and more from a file.", first=True),
     Entry("demo", DATA, "demo", "Look around in a sample business, in a database of its own.", first=True),
     Entry("config", DATA, "settings", "Settings: see each with where it comes from, get, set and unset them."),
     Entry("playbooks", DATA, "documents", "What happens after something happened; change it."),
