@@ -175,3 +175,23 @@ def test_bad_rows_are_rejected_with_their_reason(customers: Program, tmp_path: P
         "Nothing was answered.",
     ]
     assert customers("import", "surveys", file, "--strict").code == 2
+
+
+def test_the_published_figures_come_out_of_an_import_and_a_report(shop: Program, tmp_path: Path) -> None:
+    scores = [5] * 10 + [4] * 20 + [3] * 10 + [2] * 5 + [1] * 5
+    likely = [9, 10] * 81 + [7, 8] * 54 + [0, 3, 6] * 18
+    people = [(f"Person {number}", f"p{number}@example.org") for number in range(len(likely))]
+    shop("import", "customers", write_csv(tmp_path / "people.csv", ("Name", "Email"), people))
+    rows = [
+        (f"2026-09-01 10:{n // 60:02}:{n % 60:02}", email, scores[n] if n < 50 else "", likely[n])
+        for n, (_, email) in enumerate(people)
+    ]
+    header = ("Timestamp", "Email Address", "How was our service?", "How likely are you to recommend us?")
+    found = shop("import", "surveys", write_csv(tmp_path / "answers.csv", header, rows), "--json").json
+    assert (found["added"], found["rejected"], found["follow_ups"]) == (324, 0, 0)  # long past: no work
+    by_question = {row["question"]: row for row in shop("report", "surveys", "--by", "all", "--json").json}
+    service, likelihood = by_question["service"], by_question["would recommend"]
+    assert (service["count"], service["of"], service["share"], service["mean"]) == (30, 50, 0.6, 3.5)
+    assert (service["share_low"], service["share_high"]) == (0.4618, 0.7239)
+    assert (likelihood["answers"], round(likelihood["nps"], 1)) == (324, 33.3)
+    assert (round(likelihood["nps_low"], 2), round(likelihood["nps_high"], 2)) == (24.95, 41.11)

@@ -65,8 +65,10 @@ def with_effect(row: Row) -> Row:
     before, after = read_measured(row["before"]), read_measured(row["after"])
     effect = Effect(before, after) if before and after else None
     interval = effect.interval if effect else None
+    grouped = row["segment"] and row["segment"] not in row["title"]
     return {
         **row,
+        "words": f"{row['title']} ({row['segment']})" if grouped else row["title"],
         "before_k": before.rate.k if before else None,
         "before_n": before.rate.n if before else None,
         "after_k": after.rate.k if after else None,
@@ -173,7 +175,7 @@ def _actions(reader: Reader, today: date, period: Period) -> Section:
     rows = tuple(
         (
             str(row["id"]),
-            f"{row['title']} ({row['segment']})" if row["segment"] else row["title"],
+            row["words"],
             row["owner"],
             _when(row, today),
             f"{row['measure']} {row['effect']}".strip(),

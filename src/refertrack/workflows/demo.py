@@ -21,7 +21,7 @@ from refertrack.rules.money import Money
 from refertrack.rules.smart import Smart
 from refertrack.rules.words import Consent, FollowUpState, ReferralState, TouchChannel
 from refertrack.store import journal
-from refertrack.workflows import answers, asks, customers, purchases, referrals, touches
+from refertrack.workflows import answers, asks, customers, demo_voices, purchases, referrals, touches
 from refertrack.workflows.consequences import complete
 from refertrack.workflows.moves import Moved
 from refertrack.workflows.referred import NewReferral
@@ -82,6 +82,7 @@ class _Shop:
         self.session = session
         self.today = today
         self.chance = chance
+        self.voices = Random(11)  # noqa: S311 - of its own, so that what customers say moves nothing else
         self.named = 0
 
     def live(self) -> None:
@@ -94,6 +95,7 @@ class _Shop:
             bought_on = self.today - timedelta(days=420 - place * 380 // len(people))
             self._customer(segment, odds, bought_on)
         self._recent_days()
+        demo_voices.staff(self.session, self._on, self.today)
         while self._keep_up():
             pass
 
@@ -121,6 +123,7 @@ class _Shop:
         if talked_on < self.today - timedelta(days=20) and self.chance.random() < 0.7:
             self._talk(customer, talked_on, "how is the house?")
             self._ask(customer, odds, talked_on + timedelta(days=self.chance.randint(5, 90)))
+        demo_voices.hear(self.session, self._on, customer, self.today, self.voices)
 
     def _add(self, name: str, segment: str, day: date, **values: str) -> Customer:
         email = f"{name.lower().replace(' ', '.')}@{'post' if segment == 'Private' else 'firm'}.example"

@@ -15,7 +15,7 @@ from refertrack.rules.sentences import met_because
 from refertrack.rules.text import NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, Direction, TouchChannel, TouchKind
 from refertrack.store import bulk, journal
-from refertrack.workflows import customers, keeping
+from refertrack.workflows import customers, keeping, keeping_many
 from refertrack.workflows.scheduling import trigger
 
 
@@ -87,8 +87,8 @@ def record_many(session: Session, contacts: Iterable[tuple[int, NewTouch]]) -> i
         if new.two_way:
             day = new.on_day or today
             latest[customer_id] = max(day, latest.get(customer_id, day))
-    for customer_id, day in latest.items():
-        _answered(session, customer_id, day)
+    for customer_id in keeping_many.put_off(session, latest):
+        _answered(session, customer_id, latest[customer_id])
     return len(rows)
 
 

@@ -164,10 +164,9 @@ def _line(desk: Desk, number: int) -> dict[str, Any]:
 
 
 def _what(row: Record) -> str:
-    title = f"{row['title']} ({row['segment']})" if row["segment"] else row["title"]
     why = row["reason"] or row["because"]
     team = f"the team gets: {row['staff_incentive']}" if row["staff_incentive"] else ""
-    return "\n".join(part for part in (title, quoted(why) if why else "", team) if part)
+    return "\n".join(part for part in (row["words"], quoted(why) if why else "", team) if part)
 
 
 def _finished(desk: Desk, finished: Finished) -> str:
