@@ -109,8 +109,8 @@ class History:
             yield "ask", {
                 "customer_id": who, "asked_on": _ago(day), "sent_on": _ago(day), "specific": "shops", "measurable": 2,
                 "attainable": "card", "realistic": "glad", "time_specific": _ago(day - 7), "state": state,
-                "incentive": "", "anyway_reason": "", "channel": "", "reason_words": "", "external_source": "",
-                "version": 1,
+                "incentive": "", "anyway_reason": "", "channel": "", "language": "", "reason_words": "",
+                "external_source": "", "version": 1,
             }  # fmt: skip
         if self.chance.random() < 0.3:
             day = self.chance.randint(0, joined)

@@ -52,10 +52,31 @@ def history(session: Session, chance: Random, who: int) -> None:
                    state=chance.choice(["draft", "sent", "agreed", "no_one"])))  # fmt: skip
     maybe(0.1, Referral(referrer_id=who, name="Rui", received_on=ago(), moved_on=TODAY,
                         state=chance.choice(["received", "disqualified", "lost"])))  # fmt: skip
-    due = ago()
-    maybe(0.1, FollowUp(customer_id=who, playbook="lost_touch", step="x", what="lost touch, step 2", channel="phone",
-                        purpose=chance.choice(["contact", "referral"]), nominal_due=due, due_on=due,
-                        state=chance.choice(["open", "done"])))  # fmt: skip
+    due = TODAY + timedelta(days=chance.choice([-30, -1, 0, 1, 90]))
+    step, purpose = chance.choice([("1", "service"), ("2", "service"), ("5", "referral")])
+    maybe(0.2, FollowUp(customer_id=who, playbook="lost_touch", step=step, what=f"lost touch, step {step}",
+                        channel="phone", purpose=purpose, nominal_due=due, due_on=due,
+                        state=chance.choice(["open", "held", "done"])))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("step", "days", "verdict"),
+    [("1", 90, "ask now"), ("1", 0, "not yet"), ("2", 3, "not yet"), ("5", 3, "not yet"), ("5", 0, "ask now")],
+)
+def test_lost_touch_keeps_from_asking_until_its_last_step(write: Writing, step: str, days: int, verdict: str) -> None:
+    due = TODAY + timedelta(days=days)
+    with write() as session:
+        who = customers.add(session, {"name": "Hanna Berg"}).customer.key
+        for row in (
+            Touch(customer_id=who, on_day=TODAY, channel="call", direction="out", kind="service", two_way=True),
+            Survey(customer_id=who, token="t", answered_on=TODAY, lowest=5),
+            FollowUp(customer_id=who, playbook="lost_touch", step=step, what=f"lost touch, step {step}",
+                     channel="phone", purpose="referral" if step == "5" else "service", nominal_due=due, due_on=due),
+        ):  # fmt: skip
+            session.add(row)
+        session.flush()
+        found = readiness_of(session_reader(session), who, TODAY)
+    assert (found.verdict, f"lost touch, step {step}" in found.reasons) == (verdict, verdict == "not yet")
 
 
 def test_sets_agree_with_the_rule(write: Writing) -> None:

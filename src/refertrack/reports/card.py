@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from refertrack.reports import asks as ask_list
+from refertrack.reports import referral_list
+from refertrack.reports.asks import AskFilter
+from refertrack.reports.referral_list import ReferralFilter
+from refertrack.rules.referrals import EXPIRES_AFTER_DAYS
+from refertrack.rules.words import ReferralState
 from refertrack.store.reader import Reader, Row
 
 
@@ -57,10 +63,8 @@ def card(reader: Reader, customer: Row, today: date) -> Card:
     purchases = reader.rows(
         "SELECT * FROM purchase_line WHERE customer_id = :id ORDER BY ordered_on DESC, id DESC", id=number
     )
-    referrals = reader.rows(
-        "SELECT * FROM referral_line WHERE referrer_id = :id ORDER BY received_on DESC, id DESC", id=number
-    )
-    asks = reader.rows("SELECT * FROM ask_line WHERE customer_id = :id ORDER BY asked_on DESC, id DESC", id=number)
+    referrals, _ = referral_list.referrals(reader, today, ReferralFilter(referrer_id=number))
+    asks, _ = ask_list.asks(reader, today, AskFilter(customer_id=number))
     feedback = reader.rows(
         "SELECT * FROM feedback_line WHERE customer_id = :id ORDER BY on_day DESC, id DESC", id=number
     )
@@ -187,14 +191,14 @@ def _asked(asks: list[Row]) -> Iterator[Event]:
         yield Event(row["sent_on"] or row["asked_on"], "ask", f"asked for {row['specific']}", id=row["id"])
         if row["answered_on"]:
             state = str(row["state"]).replace("_", " ")
-            yield Event(row["answered_on"], "answer", f"{state}: {row['specific']}", row["reason_words"], row["id"])
+            yield Event(row["answered_on"], "answer", f"{state}: {row['specific']}", row["reason"], row["id"])
 
 
 def _referred(reader: Reader, referrals: list[Row], number: int) -> Iterator[Event]:
     for row in referrals:
         yield Event(row["received_on"], "referral", f"referred {row['name']}", id=row["id"])
         if row["state"] != "received":
-            yield Event(row["moved_on"], "referral", f"{row['name']}: {row['state']}", row["reason"], row["id"])
+            yield Event(_moved(row), "referral", f"{row['name']}: {row['state']}", row["reason"], row["id"])
     for row in reader.rows("SELECT id, told_on, whom, source FROM recommendation WHERE customer_id = :id", id=number):
         whom = f" to {row['whom']}" if row["whom"] else ""
         yield Event(row["told_on"], "recommendation", f"recommended you{whom}", row["source"], row["id"])
@@ -202,6 +206,13 @@ def _referred(reader: Reader, referrals: list[Row], number: int) -> Iterator[Eve
         yield Event(row["accrued_on"], "reward", f"{row['words'] or row['rule']} for {row['referred']}", id=row["id"])
         if row["given_on"]:
             yield Event(row["given_on"], "reward", f"given: {row['words'] or row['rule']}", id=row["id"])
+
+
+def _moved(referral: Row) -> str:
+    """Return the day on which a referral came into its state; one expires by itself."""
+    if referral["state"] != ReferralState.EXPIRED:
+        return str(referral["moved_on"])
+    return (date.fromisoformat(referral["moved_on"]) + timedelta(days=EXPIRES_AFTER_DAYS + 1)).isoformat()
 
 
 def _wishes(reader: Reader, number: int) -> Iterator[Event]:

@@ -23,10 +23,11 @@ COMPLAINT_STANDS = (
 )
 # An ask that waits for its answer: ``rules.asks.state_today`` in SQL.
 ASK_PENDING = "(state = 'sent' AND time_specific >= :no_answer_before OR state = 'draft' AND time_specific >= :today)"
-# The steps of lost touch keep from asking, but for the one that asks.
+# Lost touch keeps from asking from the day on which its first step comes, until the step that asks is due. (A first
+# step waits in the future for everybody; one that was snoozed has begun all the same.)
 LOST_TOUCH = (
-    "playbook = 'lost_touch' AND purpose <> 'referral' AND state IN ('open', 'held')"
-    " AND (step <> '1' OR nominal_due <= :today)"
+    "playbook = 'lost_touch' AND state IN ('open', 'held') AND (step <> '1' OR nominal_due <= :today)"
+    " AND (purpose <> 'referral' OR due_on > :today)"
 )
 LOST_TOUCH_ASKS = "playbook = 'lost_touch' AND purpose = 'referral' AND state = 'open' AND due_on <= :today"
 LATEST_SURVEY = (

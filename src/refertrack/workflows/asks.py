@@ -17,7 +17,7 @@ from refertrack.rules.gates import channel_for
 from refertrack.rules.readiness import Readiness, Verdict
 from refertrack.rules.schedule import Event
 from refertrack.rules.text import NOTE_LIMIT, clean
-from refertrack.rules.words import AskState, Channel, FollowUpState
+from refertrack.rules.words import AskState, Channel, FollowUpState, Purpose
 from refertrack.store import journal
 from refertrack.store.engine import session_reader
 from refertrack.workflows import customers
@@ -78,7 +78,7 @@ def record(
     )
     session.add(ask)
     session.flush()
-    _close_plans(session, customer.key)
+    _close_plans(session, ask)
     because = f"{request.specific}, by {request.time_specific.isoformat()}"
     events = [
         Event("ask", customer.key, context.today, "ask", ask.key, because, channel=way),
@@ -164,13 +164,18 @@ def _known(customer: Customer) -> str:
     return f"you have known our work{since}"
 
 
-def _close_plans(session: Session, customer_id: int) -> None:
-    """Close items that were to remind of asking again: it is done with this ask."""
-    context = journal.context_of(session)
+def _close_plans(session: Session, ask: Ask) -> None:
+    """Let go of items that were to ask: a plan to ask again is done with this, "thank, and ask" is to thank now."""
     query = select(FollowUp).where(
-        FollowUp.customer_id == customer_id, FollowUp.playbook == "ask_again", col(FollowUp.state).in_(LIVE)
+        FollowUp.customer_id == ask.customer_id,
+        FollowUp.step == "ask",
+        FollowUp.purpose == Purpose.REFERRAL,
+        col(FollowUp.state).in_(LIVE),
     )
     for item in session.exec(query).all():
-        item.state, item.closed_on, item.reason = FollowUpState.DONE, context.today, "asked"
+        if item.playbook == "ask_again":
+            item.state, item.closed_on, item.reason = FollowUpState.DONE, ask.asked_on, "asked"
+        else:
+            item.what, item.waits = "say thanks", f"asked on {ask.asked_on.isoformat()}: ask {ask.key}"
         session.add(item)
     session.flush()

@@ -6,9 +6,10 @@ from sqlmodel import Session, col, select
 
 from refertrack.models.listening import Action
 from refertrack.models.referrals import Reason
-from refertrack.store import journal
+from refertrack.workflows import actions
 
-MEASURE = "refertrack report reasons --by segment"
+# The figure that the work should move: of the requests sent, those that brought a name.
+MEASURE = "ask yield"
 
 
 def more_work(session: Session, reason: Reason, segment: str, because: str) -> Action | None:
@@ -22,14 +23,11 @@ def more_work(session: Session, reason: Reason, segment: str, because: str) -> A
     if session.exec(query).first() is not None:
         return None
     group = f" ({segment})" if segment else ""
-    action = Action(
+    new = actions.NewAction(
         title=f'More work to do: "{reason.words}"{group}',
         because=because,
-        reason_id=reason.key,
-        segment=segment,
+        reason=reason.code,
         measure=MEASURE,
-        added_on=journal.context_of(session).today,
+        segment=segment,
     )
-    session.add(action)
-    session.flush()
-    return action
+    return actions.add(session, new).action

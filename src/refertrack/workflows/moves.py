@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
@@ -64,7 +64,8 @@ def go(
     before = state_today(referral.state, referral.moved_on, journal.context_of(session).today)
     check_move(referral.key, before, to, reason)
     check_consent(referral.key, to, referral.consent)
-    referral.state, referral.reason, referral.moved_on = to, reason, day
+    referral.state, referral.moved_on = to, day
+    referral.reason = "" if to == ReferralState.RECEIVED else reason  # why it was opened again stands in its event
     session.add(referral)
     session.flush()
     note_event(session, referral, before, to, day, reason)
@@ -121,14 +122,13 @@ def towards(session: Session, referral: Referral, day: date) -> Scheduled:
 def bought(session: Session, customer_ids: Iterable[int]) -> list[Moved]:
     """Win the referrals of customers whose first purchase came within 365 days of them."""
     session.flush()
-    query = select(Referral).where(col(Referral.state).in_(OPEN_STATES)).order_by(col(Referral.id))
-    claiming = _by_person(session.exec(query).all())
-    if not claiming:
-        return []
-    moved = []
+    moved: list[Moved] = []
+    if session.exec(select(Referral.id).where(col(Referral.state).in_(OPEN_STATES)).limit(1)).first() is None:
+        return moved
     for some in bulk.in_lists(sorted(set(customer_ids))):
         known = session.exec(select(Customer).where(col(Customer.id).in_(some)).order_by(col(Customer.id))).all()
-        for customer in known:
+        claiming = _claiming(session, known)
+        for customer in known if claiming else ():
             found = _owed(session, customer, claiming)
             if found is not None:
                 moved.append(_won_by_purchase(session, customer, *found))
@@ -210,22 +210,31 @@ def _revive(session: Session, referral: Referral, playbook: str, step: str, day:
     return True
 
 
-def _by_person(referrals: Iterable[Referral]) -> dict[str, list[Referral]]:
-    """Return referrals by whatever they know the person by."""
+def _claiming(session: Session, known: Sequence[Customer]) -> dict[str, list[Referral]]:
+    """Return the open referrals of customers, by whatever they know the person by."""
+    same = or_(
+        col(Referral.customer_id).in_([customer.key for customer in known]),
+        col(Referral.email_key).in_([customer.email_key for customer in known if customer.email_key]),
+        col(Referral.phone_key).in_([customer.phone_key for customer in known if customer.phone_key]),
+    )
+    query = select(Referral).where(same, col(Referral.state).in_(OPEN_STATES)).order_by(col(Referral.id))
     found: dict[str, list[Referral]] = {}
-    for referral in referrals:
-        known = (f"id {referral.customer_id}", f"email {referral.email_key}", f"phone {referral.phone_key}")
-        given = (referral.customer_id, referral.email_key, referral.phone_key)
-        for name, value in zip(known, given, strict=True):
+    for referral in session.exec(query).all():
+        for name, value in _names(referral.customer_id, referral):
             if value:
                 found.setdefault(name, []).append(referral)
     return found
 
 
+def _names(customer_id: int | None, row: Customer | Referral) -> tuple[tuple[str, object], ...]:
+    keys = (("id", customer_id), ("email", row.email_key), ("phone", row.phone_key))
+    return tuple((f"{kind} {value}", value) for kind, value in keys)
+
+
 def _owed(session: Session, customer: Customer, claiming: dict[str, list[Referral]]) -> tuple[Referral, date] | None:
     """Return the referral to which a customer's first purchase is owed, and the day of it."""
-    names = (f"id {customer.key}", f"email {customer.email_key}", f"phone {customer.phone_key}")
-    matching = {referral.key: referral for name in names for referral in claiming.get(name, ())}
+    names = _names(customer.key, customer)
+    matching = {referral.key: referral for name, _ in names for referral in claiming.get(name, ())}
     if not matching:
         return None
     query = select(col(Purchase.ordered_on)).where(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,8 +45,8 @@ def answer(
     phone: Annotated[list[str] | None, typer.Option("--phone", metavar="NUMBER", help="Of the one named.")] = None,
     company: Annotated[list[str] | None, typer.Option("--company", metavar="NAME", help="Of the one named.")] = None,
     consent: Annotated[
-        Consent, typer.Option("--consent", help="On what ground the person may be written to.")
-    ] = Consent.NONE,
+        list[Consent] | None, typer.Option("--consent", help="On what ground the one named may be written to.")
+    ] = None,
     no_one: Annotated[bool, typer.Option("--no-one", help="They have no one in mind.")] = False,
     declined: Annotated[bool, typer.Option("--declined", help="They do not want to; give --reason.")] = False,
     agreed: Annotated[bool, typer.Option("--agreed", help="They will do it; perhaps --on a day.")] = False,
@@ -64,9 +63,9 @@ def answer(
     """
     desk = Desk(ctx)
     given = {"named": bool(named), "no_one": no_one, "declined": declined, "agreed": agreed, "no_response": no_response}
-    kind = _one_answer(given, reason, stray=bool(email or phone or company))
+    kind = _one_answer(given, reason, stray=bool(email or phone or company or consent))
     day = desk.day(on, field="on", prefer="future" if agreed else "past")
-    people = [replace(person, consent=consent) for person in _people(ctx)]
+    people = _people(ctx)
     from refertrack.workflows import answers
 
     with desk.writing() as (session, _):
@@ -92,7 +91,9 @@ def _one_answer(given: dict[str, bool], reason: str, *, stray: bool) -> str:
     if reason and kind != "declined":
         raise WrongUsage("A reason goes with --declined.", "Leave --reason out, or give --declined.")
     if stray and kind != "named":
-        raise WrongUsage("An address goes with --named.", 'Like this: --named "Rui Costa" --email rui@example.org')
+        raise WrongUsage(
+            "An address or a consent goes with --named.", 'Like this: --named "Rui Costa" --email rui@example.org'
+        )
     return kind
 
 
@@ -101,19 +102,22 @@ def _people(ctx: typer.Context) -> list[NewReferral]:
     from refertrack.workflows.referred import NewReferral
 
     people: list[NewReferral] = []
-    for option, value in spoken(ctx, ("--named", "--email", "--phone", "--company")):
+    for option, value in spoken(ctx, ("--named", "--email", "--phone", "--company", "--consent")):
         if option == "--named":
             both = _WITH_ADDRESS.fullmatch(value.strip())
             people.append(NewReferral(both["name"], email=both["email"]) if both else NewReferral(value))
             continue
         name = option.removeprefix("--")
-        if not people or getattr(people[-1], name):
+        if not people or getattr(people[-1], name) not in {"", Consent.NONE}:
             raise WrongUsage(
                 f"Whose is {option} {value}?",
-                'Give each name before its addresses: --named "Rui Costa" --email rui@example.org --named "Ana Reis"',
+                'Give each name before what belongs to it: --named "Rui Costa" --email rui@example.org --named "Ana"',
             )
-        given = {each: getattr(people[-1], each) for each in ("email", "phone", "company")} | {name: value}
-        people[-1] = NewReferral(people[-1].name, given["company"], given["email"], given["phone"])
+        last = people[-1]
+        given = {each: str(getattr(last, each)) for each in ("email", "phone", "company", "consent")} | {name: value}
+        people[-1] = NewReferral(
+            last.name, given["company"], given["email"], given["phone"], consent=Consent(given["consent"])
+        )
     return people
 
 
@@ -173,7 +177,9 @@ def asks(
     desk.screen.listing(Listing(ASK_FIELDS, rows, _ASK_COLUMNS))
     if rows:
         shown = f"{len(rows)} of {total}" if total > len(rows) else str(total)
-        desk.screen.hint(f'{shown} ask{"s" if total != 1 else ""} · refertrack answer {rows[0]["id"]} --named "…"')
+        waits = next((row["id"] for row in rows if row["state"] in {AskState.SENT, AskState.DRAFT}), None)
+        following = f'refertrack answer {waits} --named "…"' if waits else "refertrack ready"
+        desk.screen.hint(f"{shown} ask{'s' if total != 1 else ''} · {following}")
     else:
         desk.screen.hint("Nobody was asked like that. Whom to ask: refertrack ready")
 
