@@ -15,6 +15,8 @@ _FULL: dict[str, Any] = {
         "company": "Casa do Mar",
         "email": "marta@example.org",
         "phone": "+351 21 000 00 00",
+        "language": "pt",
+        "channel": "email",
     },
     "sender": {
         "name": "Nora Lind",

@@ -36,3 +36,9 @@ def test_the_migrations_lead_to_the_models(target: Target) -> None:
     with engine.create_engine(target, write=False).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_no_migration_lets_sqlite_use_an_id_twice(sqlite_target: Target) -> None:
+    with engine.create_engine(sqlite_target, write=False).connect() as connection:
+        made = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all())
+    assert [name for name in metadata.tables if "AUTOINCREMENT" not in made[name]] == []

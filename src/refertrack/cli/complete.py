@@ -102,7 +102,7 @@ def complete_dimension(incomplete: str) -> list[str]:
     return [f"{first}{comma}{name}" for name in names if name.startswith(start)]
 
 
-def complete_template(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+def complete_template(ctx: typer.Context, incomplete: str) -> Offered:
     """Offer the letters by name."""
     from refertrack.cli.desk import Desk, own_templates
     from refertrack.drafts.templates import list_templates
@@ -111,4 +111,21 @@ def complete_template(ctx: typer.Context, incomplete: str) -> list[tuple[str, st
         found = list_templates(own_templates(Desk(ctx)))
     except RefertrackError:  # as above: the command itself will say what is wrong
         return []
-    return [(info.name, info.title) for info in found if info.name.startswith(incomplete)]
+    return beginning(incomplete, ((info.name, info.title) for info in found))
+
+
+def complete_product(ctx: typer.Context, incomplete: str) -> Offered:
+    """Offer the products by name."""
+    from refertrack.rules.names import key
+
+    with _reader(ctx) as reader:
+        if reader is None:
+            return []
+        start = key(incomplete)
+        rows = reader.rows(
+            "SELECT id, name FROM product WHERE name_key >= :start AND name_key < :end ORDER BY name_key LIMIT :limit",
+            start=start,
+            end=start + LAST,
+            limit=SHOWN,
+        )
+    return beginning(incomplete, ((row["name"], f"product {row['id']}") for row in rows))

@@ -30,8 +30,9 @@ _SURVEY = "refertrack survey CUSTOMER"
 _DRAFT = "refertrack draft ID --set"
 _MEETING = "refertrack log CUSTOMER --meeting --on DAY"
 _TALK = "refertrack log CUSTOMER --call --on DAY"
-_ANNOUNCE = "refertrack announce"
+_ANNOUNCE = "refertrack announce PRODUCT"
 _ACTION = "refertrack add-action"
+_LASTS = "refertrack edit-product PRODUCT --lifetime DAYS"
 
 _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("today", "the day on which the letter is written", "date", "refertrack --today 2026-12-01"),
@@ -41,6 +42,8 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("customer.company", "their company", "text", f'{_EDIT} --company "…"'),
     ("customer.email", "their e-mail address", "text", f"{_EDIT} --email ADDRESS"),
     ("customer.phone", "their phone number", "text", f"{_EDIT} --phone NUMBER"),
+    ("customer.language", "the language that they read", "text", f"{_EDIT} --language sv"),
+    ("customer.channel", "how they like to be reached: email, phone, post, meeting", "text", f"{_EDIT} --channel post"),
     ("sender.name", "who signs", "text", f'{_SET} sender "Your name"'),
     ("sender.business", "the business's name", "text", f'{_SET} name "Your business"'),
     ("sender.phone", "the number to call", "text", f"{_SET} sender_phone NUMBER"),
@@ -58,11 +61,11 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
         "date",
         f"{_DRAFT} purchase.expected_on=DAY",
     ),
-    ("purchase.lasts_until", "the day on which it will be used up", "date", "refertrack add-product --lifetime DAYS"),
+    ("purchase.lasts_until", "the day on which it will be used up", "date", _LASTS),
     ("purchases", "several purchases that share one letter", "list", _BUY),
     ("purchases.what", "what was bought, of each of them", "text", f'{_BUY} --product "…"'),
     ("purchases.delivered_on", "the day of the delivery, of each", "date", "refertrack deliver CUSTOMER --on DAY"),
-    ("survey.link", "the page where the survey is answered", "text", "refertrack serve"),
+    ("survey.link", "the page where the survey is answered", "text", f"{_DRAFT} survey.link=URL"),
     ("survey.questions", "the questions, for a survey within the letter", "list", "refertrack questions --edit"),
     ("survey.question", "what the lowest answer is about", "text", _SURVEY),
     ("survey.score", "the lowest answer, 0 to 5", "number", _SURVEY),
@@ -75,7 +78,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("ask.because", "why this customer can; follows: I ask you because", "text", f'{_ASK} --because "…"'),
     ("ask.by", "by when", "date", f"{_ASK} --by DAY"),
     ("ask.incentive", "what they get for it; it is disclosed", "text", f'{_ASK} --incentive "…"'),
-    ("ask.sent_on", "the day on which the request went out", "date", "refertrack send"),
+    ("ask.sent_on", "the day on which the request went out", "date", "refertrack done ID"),
     ("referral.name", "the person referred", "text", _REFER),
     ("referral.first_name", "what to call the person referred", "text", _REFER),
     ("referral.company", "their company", "text", f'{_REFER} --company "…"'),

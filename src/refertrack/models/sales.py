@@ -29,7 +29,8 @@ class Product(Editable, table=True):
 class Purchase(Editable, table=True):
     """Something bought: ordered, promised, delivered. Amounts are in minor units of the currency.
 
-    ``ended_on`` is the day on which it was cancelled or returned.
+    ``ended_on`` is the day on which it was cancelled or returned; ``lifetime_days`` is how long this one lasts,
+    where that differs from the product.
     """
 
     __tablename__ = "purchase"
@@ -55,6 +56,7 @@ class Purchase(Editable, table=True):
     guarantee_until: date | None = None
     status: str = PurchaseStatus.ORDERED
     ended_on: date | None = None
+    lifetime_days: int | None = None
     external_source: str = ""
     external_id: str | None = None
     import_batch_id: int | None = Field(default=None, sa_column=link("import_batch", nullable=True, index=False))
@@ -72,6 +74,16 @@ class Announcement(Base, table=True):
     text: str = ""
     from_on: date | None = None
     link: str = ""
+
+
+class Notice(Base, table=True):
+    """An announcement for one owner of the product: what the follow-up that tells them hangs on."""
+
+    __tablename__ = "notice"
+    __table_args__ = table_args(UniqueConstraint("announcement_id", "customer_id"))
+
+    announcement_id: int = Field(sa_column=link("announcement", index=False))
+    customer_id: int = Field(sa_column=link("customer"))
 
 
 class Spend(Editable, table=True):

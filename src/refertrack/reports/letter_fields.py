@@ -93,7 +93,8 @@ def _purchases(reader: Reader, ids: list[int]) -> dict[str, Any]:
     found = [_purchase(row) for row in rows if row]
     if len(found) == 1:
         lifetime = reader.value(
-            "SELECT r.lifetime_days FROM purchase AS p JOIN product AS r ON r.id = p.product_id WHERE p.id = :id",
+            "SELECT coalesce(p.lifetime_days, r.lifetime_days) FROM purchase AS p"
+            " LEFT JOIN product AS r ON r.id = p.product_id WHERE p.id = :id",
             id=ids[0],
         )
         delivered_on = found[0]["delivered_on"]
@@ -182,6 +183,8 @@ def _feedback(reader: Reader, ids: list[int]) -> dict[str, Any]:
         return {}
     if row["kind"] == "compliment":
         return {"compliment": {"text": row["words"], "praised": row["praised"]}}
+    if row["kind"] in {"idea", "gap"}:
+        return {"action": {"said": row["words"], "did": row["resolution"], "done_on": _day(row["resolved_on"])}}
     if row["kind"] == "remarkable":
         return {"remarkable": {"text": row["words"], "who": row["praised"]}}
     if row["kind"] in {"idea", "gap"}:
@@ -251,6 +254,11 @@ def _announcements(reader: Reader, ids: list[int]) -> dict[str, Any]:
     return {"announcement": {**row, "from_on": _day(row["from_on"])}} if row else {}
 
 
+def _notices(reader: Reader, ids: list[int]) -> dict[str, Any]:
+    number = reader.value("SELECT announcement_id FROM notice WHERE id = :id", id=ids[0])
+    return _announcements(reader, [number]) if number is not None else {}
+
+
 _READERS: dict[str, Callable[[Reader, list[int]], dict[str, Any]]] = {
     "purchase": _purchases,
     "ask": _asks,
@@ -264,6 +272,7 @@ _READERS: dict[str, Callable[[Reader, list[int]], dict[str, Any]]] = {
     "reward": _rewards,
     "action": _actions,
     "announcement": _announcements,
+    "notice": _notices,
 }
 
 

@@ -21,6 +21,7 @@ from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk, journal
 from refertrack.workflows import entering, moves
+from refertrack.workflows.aftercare import concerns, imported, lasting_products
 from refertrack.workflows.corrections import redate
 from refertrack.workflows.imports import (
     Imported,
@@ -80,6 +81,8 @@ class _Import:
         products = bulk.table_of(Product)
         query = select(products.c.id, products.c.name_key)
         self.products: dict[str, int] = {name_key: number for number, name_key in session.connection().execute(query)}
+        self.lasting = lasting_products(session)
+        self.cared: list[int] = []  # deliveries that call for more than the check-in
         self.currencies: dict[str, str] = {}
         self.first_order: dict[int, date] = {}
         self.seen: set[tuple[str, str]] = set()
@@ -90,6 +93,7 @@ class _Import:
         for group in bulk.batches(lines(), bulk.BATCH):
             self._group(group, order)
         self._backdate()
+        self.result.due += imported(self.session, self.cared)
         finish_batch(self.session, self.batch, self.result)
         return self.result
 
@@ -241,6 +245,7 @@ class _Import:
             row["import_batch_id"] = self.batch.key
         bulk.insert(self.session, Purchase, new)
         bulk.update(self.session, Purchase, changed)
+        self.cared += [row["id"] for row in (*new, *changed) if concerns(row, self.lasting, self.context.today)]
         self.result.added += len(new)
         self.result.updated += len(changed)
         names = {number: name for name, number in self.products.items()}

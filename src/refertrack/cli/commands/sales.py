@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,18 @@ from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Record
 from refertrack.cli.tables import next_records, next_words
 from refertrack.rules.money import Money, parse_money, to_decimal_string
+from refertrack.rules.names import key
+
+if TYPE_CHECKING:
+    from refertrack.reports.products import Rhythm
+    from refertrack.rules.promises import Kept
+    from refertrack.workflows.aftercare import Cared
+    from refertrack.workflows.purchases import NewPurchase, Sold
+
+Lifetime = Annotated[
+    str | None,
+    typer.Option("--lifetime", metavar="SPAN", help="How long this one lasts: 90, 18 months; own: as they buy."),
+]
 
 
 def add_purchase(
@@ -24,6 +36,7 @@ def add_purchase(
     ordered: Annotated[str | None, typer.Option("--ordered", metavar="DAY", help="Today if left out.")] = None,
     promised: Annotated[str | None, typer.Option("--promised", metavar="DAY", help="The day you promised.")] = None,
     delivered: Annotated[str | None, typer.Option("--delivered", metavar="DAY", help="If it was delivered.")] = None,
+    lifetime: Lifetime = None,
     note: Annotated[str, typer.Option("--note", metavar="WORDS", help="What it was, in words.")] = "",
 ) -> None:
     """Record a purchase.
@@ -33,7 +46,7 @@ def add_purchase(
     desk = Desk(ctx)
     money = currency.upper() if currency else desk.business.currency
     customer = find_customer(desk, who)
-    from refertrack.workflows import purchases
+    from refertrack.workflows import aftercare, purchases
 
     new = purchases.NewPurchase(
         product=product,
@@ -45,10 +58,12 @@ def add_purchase(
         promised_on=desk.day(promised, field="promised"),
         delivered_on=desk.day(delivered, field="delivered", prefer="past"),
     )
+    history = None if new.delivered_on else _history(desk, product, new)
     with desk.writing() as (session, _):
-        sold = purchases.add(session, customer["id"], new)
+        cared = aftercare.add(session, customer["id"], new, _lifetime(lifetime))
+    sold = cared.sold
     sentence = f"Recorded: purchase {sold.purchase.id}, {sold.what} for {sold.customer.name}."
-    desk.screen.changed(*_said(desk, sentence, sold))
+    desk.screen.changed(*sold_result(desk, sentence, cared, history=history))
 
 
 def deliver(
@@ -58,6 +73,7 @@ def deliver(
     purchase: Annotated[
         int | None, typer.Option("--purchase", metavar="ID", help="Which one, if several wait.")
     ] = None,
+    lifetime: Lifetime = None,
 ) -> None:
     """Record that a purchase was delivered.
 
@@ -66,21 +82,48 @@ def deliver(
     desk = Desk(ctx)
     day = desk.day(on, field="on", prefer="past")
     customer = find_customer(desk, who)
-    from refertrack.workflows import purchases
+    from refertrack.workflows import aftercare
 
     with desk.writing() as (session, _):
-        sold = purchases.deliver(session, customer["id"], day, purchase)
+        cared = aftercare.deliver(session, customer["id"], day, purchase, _lifetime(lifetime))
+    sold = cared.sold
     delivered_on = sold.purchase.delivered_on
     sentence = f"Delivered: purchase {sold.purchase.id}, {sold.what} for {sold.customer.name}, on {delivered_on}."
-    desk.screen.changed(*_said(desk, sentence, sold))
+    desk.screen.changed(*sold_result(desk, sentence, cared))
 
 
 def _money(text: str | None, currency: str) -> Money | None:
     return parse_money(text, currency) if text else None
 
 
-def _said(desk: Desk, sentence: str, sold: Any) -> tuple[str, Record, str]:
+def _lifetime(text: str | None) -> int | str | None:
+    """Return how long it lasts as days, or "own": the customer's own interval between purchases."""
+    if text is None:
+        return None
+    from refertrack.rules.promises import parse_days
+
+    return "own" if text.strip().casefold() == "own" else parse_days(text, field="lifetime")
+
+
+def _history(desk: Desk, product: str, new: NewPurchase) -> Kept | None:
+    """Return what history says about a promise; None where none is given."""
+    if new.promised_on is None:
+        return None
+    from refertrack.reports.products import kept
+
+    with desk.reading() as reader:
+        row = reader.row("SELECT id, name FROM product WHERE name_key = :key", key=key(product)) if product else None
+        days = (new.promised_on - (new.ordered_on or desk.today)).days
+        return kept(reader, row, days) if days >= 0 else None
+
+
+def sold_result(desk: Desk, sentence: str, cared: Cared, *, history: Kept | None = None) -> tuple[str, Record, str]:
+    """Say what became of a purchase and what follows; warn of a promise that history says is often broken."""
+    from refertrack.rules.promises import kept_words
+
+    sold, own = cared.sold, cared.own
     purchase = sold.purchase
+    warning = f"Mind the promise: {kept_words(history)}" if history and history.risky else ""
     record = {
         "id": purchase.id,
         "customer_id": sold.customer.id,
@@ -94,10 +137,30 @@ def _said(desk: Desk, sentence: str, sold: Any) -> tuple[str, Record, str]:
         "ordered_on": purchase.ordered_on,
         "promised_on": purchase.promised_on,
         "delivered_on": purchase.delivered_on,
+        "guarantee_until": purchase.guarantee_until,
+        "lifetime_days": purchase.lifetime_days,
+        "own_interval_days": own.interval_days if own else None,
         "status": str(purchase.status),
         "referrals_won": [moved.referral.id for moved in sold.won],
-        "next": next_records(sold.scheduled),
+        "warning": warning,
+        "next": next_records(cared.scheduled),
     }
     won = " ".join(f"It wins referral {each.referral.id}, from {each.referrer.name}." for each in sold.won)
-    following = " ".join(part for part in (won, next_words(desk, sold.scheduled)) if part)
-    return f"{sentence} {following}".strip(), record, "refertrack due · take it back: refertrack undo"
+    parts = [sentence, won, next_words(desk, cared.scheduled), _again(cared.bought_again), warning, _own(sold, own)]
+    return " ".join(part for part in parts if part), record, "refertrack due · take it back: refertrack undo"
+
+
+def _again(closed: int) -> str:
+    return f"{closed} reminder{'s' if closed != 1 else ''} closed, since it is bought again." if closed else ""
+
+
+def _own(sold: Sold, own: Rhythm | None) -> str:
+    """Offer the customer's own interval as a lifetime, and say that it is that."""
+    if own is None:
+        return ""
+    what = own.product or "something"
+    return (
+        f"{sold.customer.name} buys {what} every {own.interval_days} days (the median of {own.purchases} purchases)."
+        " A reminder before the next:"
+        f" refertrack deliver {sold.customer.id} --purchase {sold.purchase.id} --lifetime own"
+    )

@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.create_index("ix_follow_up_held", "follow_up", ["due_on"], sqlite_where=HELD, postgresql_where=HELD)
     with op.batch_alter_table("purchase") as batch_op:
         batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("lifetime_days", sa.Integer(), nullable=True))
         batch_op.create_index(
             "ix_purchase_early",
             ["delivered_on", "customer_id", "status"],
@@ -42,7 +43,8 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("ask") as batch_op:
         batch_op.add_column(sa.Column("language", AutoString(), nullable=False, server_default=""))
-    with op.batch_alter_table("ask") as batch_op:
+    # What is made anew must not use an id twice either.
+    with op.batch_alter_table("ask", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.alter_column("language", server_default=None)
     with op.batch_alter_table("action") as batch_op:
         batch_op.add_column(sa.Column("added_on", sa.Date(), nullable=True))
@@ -63,3 +65,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_announcement_product_id", "announcement", ["product_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("announcement_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["announcement_id"], ["announcement.id"], name=op.f("fk_notice_announcement_id")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_notice_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("announcement_id", "customer_id", name=op.f("uq_notice_announcement_id_customer_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_notice_customer_id", "notice", ["customer_id"], unique=False)
