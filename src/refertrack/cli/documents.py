@@ -128,7 +128,7 @@ def _put_out(desk: Desk, document: Document, file: str, *, force: bool) -> None:
     if file == "-":
         desk.screen.out.write(document.text)
         return
-    from refertrack.exchange.files import safe_write
+    from refertrack.store.files import safe_write
 
     path = Path(file).expanduser()
     safe_write(path, document.text.encode("utf-8"), force=force)
@@ -227,7 +227,7 @@ def edit_document(desk: Desk, name: str, also: Also = _nothing_more) -> None:
 
 def _kept(desk: Desk, name: str, text: str, error: BadValue | Conflict) -> BadValue | Conflict:
     """Keep what the person typed in a file, and say so with the error."""
-    from refertrack.exchange.files import safe_write
+    from refertrack.store.files import safe_write
 
     folder = desk.environment.data_folder()
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)

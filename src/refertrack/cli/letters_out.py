@@ -195,7 +195,7 @@ def _address(draft: Draft) -> str:
 
 
 def _write(desk: Desk, way: Way, draft: Draft, record: dict[str, Any]) -> None:
-    from refertrack.exchange.files import check_target, safe_write
+    from refertrack.store.files import check_target, safe_write
 
     if way.eml == "-":
         desk.screen.raw_text(_message(desk, draft).decode("ascii"))
@@ -214,7 +214,7 @@ def _write_folder(desk: Desk, way: Way, made: list[tuple[Draft, bytes]]) -> None
         FileTrouble: the folder cannot be used, or a file is there already.
 
     """
-    from refertrack.exchange.files import check_target, safe_write
+    from refertrack.store.files import check_target, safe_write
 
     folder = Path(way.eml)
     if way.eml == "-" or folder.is_symlink() or (folder.exists() and not folder.is_dir()):

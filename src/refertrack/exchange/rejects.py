@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from refertrack.exchange.csvwrite import write_rows
-from refertrack.exchange.files import safe_open
+from refertrack.store.files import safe_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

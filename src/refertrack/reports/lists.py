@@ -181,25 +181,3 @@ def tags(reader: Reader) -> list[Row]:
 def segment_sizes(reader: Reader) -> list[Row]:
     """Return how many customers each segment has; '' stands for those in none."""
     return reader.rows("SELECT segment, count(*) AS customers FROM customer_card GROUP BY segment ORDER BY segment")
-
-
-def commands(reader: Reader, limit: int | None) -> list[Row]:
-    """Return the commands that changed something, the latest first, with what they changed."""
-    rows = reader.rows(
-        "SELECT id, at, author, name AS command, undone_by_id AS undone_by, undoes_id AS undoes FROM command"
-        " ORDER BY id DESC LIMIT :limit",
-        limit=limit or 1_000_000_000,
-    )
-    for row in rows:
-        changes = reader.rows("SELECT table_name, row_ids FROM change WHERE command_id = :id ORDER BY id", id=row["id"])
-        row["rows"] = sum(_count(change["row_ids"]) for change in changes)
-        row["tables"] = ", ".join(dict.fromkeys(change["table_name"] for change in changes))
-    return rows
-
-
-def _count(ranges: str) -> int:
-    total = 0
-    for part in ranges.split(",") if ranges else ["1"]:
-        first, _, last = part.partition("-")
-        total += int(last or first) - int(first) + 1
-    return total if ranges else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from refertrack.rules.errors import BadValue
 
@@ -203,6 +203,24 @@ def parse_period(text: str) -> tuple[int, str]:
 def span_words(days: int) -> str:
     """Return a number of days in words: 1 day, 3 days."""
     return "1 day" if days == 1 else f"{days} days"
+
+
+def day_begins(day: date, zone: str, days: int = 0) -> datetime:
+    """Return the moment at which a day (or one some days later) begins in a time zone, else in the machine's own.
+
+    Raises:
+        BadValue: there is no such zone.
+
+    """
+    begin = datetime.combine(day + timedelta(days=days), time())
+    if not zone:
+        return begin.astimezone()
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return begin.replace(tzinfo=ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadValue(f'There is no time zone "{zone}".', "Like this: Europe/Stockholm", field="zone") from error
 
 
 def local_today(zone: str, now: datetime) -> date:

@@ -12,23 +12,22 @@ import re
 import secrets
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 
-from refertrack.rules.errors import NotAllowed, NotFound, StoreTrouble
+from refertrack.rules.errors import NotAllowed, StoreTrouble
 from refertrack.rules.retention import kept
-from refertrack.store.reader import sqlite_trouble
-from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
+from refertrack.store.files import name_new, private_folder, safe_write, to_disk
+from refertrack.store.locks import one_at_a_time
+from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
 
 FOLDER = "backups"
 PAGES = 2_000
-LOCK_SECONDS = 600
 SHARE_OF_DISK = 0.10
 _DAILY = re.compile(r"-(\d{4}-\d{2}-\d{2})\.db$")
 
@@ -77,12 +76,30 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
     place = folder_of(path) / f"{path.stem}-{today.isoformat()}.db"
     if place.exists() or not path.exists():
         return None
-    with _lock(path, place) as ours:
-        if not ours or place.exists():
+    with one_at_a_time(folder_of(path) / f".{path.stem}.lock"):
+        if place.exists():
             return None
         copy(path, place, progress)
         thin_out(path)
         return place
+
+
+def before_migrating(path: Path, revision: str | None, current: Callable[[], str | None]) -> Path | None:
+    """Keep a file as it is before it is migrated from a revision, unless another command has migrated it.
+
+    Raises:
+        StoreTrouble: it cannot be kept, so nothing is migrated either.
+
+    """
+    with one_at_a_time(folder_of(path) / f".{path.stem}.lock"):
+        if current() != revision:
+            return None
+        return copy(path, fresh_place(path, f"schema-{revision}")).path
+
+
+def before_migration(path: Path, revision: str) -> Path | None:
+    """Return the latest backup that was made before a file left a revision."""
+    return next((one.path for one in backups(path) if one.path.name.startswith(f"{path.stem}-schema-{revision}")), None)
 
 
 def copy(path: Path, place: Path, progress: Progress | None = None) -> Backup:
@@ -97,14 +114,14 @@ def copy(path: Path, place: Path, progress: Progress | None = None) -> Backup:
         raise NotAllowed(f"{place} is there already.", "Choose another name.")
     passing = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
-        _folder(place.parent)
+        private_folder(place.parent)
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        _copy_pages(path, passing, progress)
-        _to_disk(passing)
-        os.link(passing, place)
-        digest = sha256(place)
-        _write(place.with_name(place.name + ".sha256"), f"{digest}  {place.name}\n")
-        _to_disk(place.parent)
+        copy_pages(path, passing, progress)
+        to_disk(passing)
+        digest = sha256(passing)
+        safe_write(beside(place), f"{digest}  {place.name}\n".encode(), force=True)
+        name_new(passing, place)
+        to_disk(place.parent)
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(path)) from error
     except OSError as error:
@@ -145,176 +162,27 @@ def thin_out(path: Path, share: float = SHARE_OF_DISK) -> list[Path]:
         gone.append(dated[staying.pop(0)])
     for backup in gone:
         backup.path.unlink(missing_ok=True)
-        backup.path.with_name(backup.path.name + ".sha256").unlink(missing_ok=True)
+        beside(backup.path).unlink(missing_ok=True)
     return [backup.path for backup in gone]
 
 
-def verify(place: Path) -> str:
-    """See that a file is a whole database of ours; return its schema revision.
+def copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
+    """Copy a database page by page with the engine's own call, which waits for writers and sees whole commits."""
 
-    Raises:
-        NotFound: there is no such file.
-        StoreTrouble: it is not ours, damaged, or newer than this program.
-
-    """
-    if not place.is_file():
-        raise NotFound(f"There is no file {place}.", "See what there is: refertrack restore")
-    beside = place.with_name(place.name + ".sha256")
-    if beside.exists() and beside.read_text(encoding="utf-8").split()[:1] != [sha256(place)]:
-        raise StoreTrouble(f"{place} is not as it was made: its SHA-256 differs.", "Choose another backup.")
-    try:
-        with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise foreign(str(place))
-            damage = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            if damage != "ok":
-                raise StoreTrouble(f"{place} is damaged ({damage}).", "Choose another backup: refertrack restore")
-            revision = str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-    except sqlite3.Error as error:
-        raise sqlite_trouble(error, str(place)) from error
-    try:
-        check_revision(revision, str(place))
-    except OldSchema:  # an older one is migrated when it is next used
-        return revision
-    return revision
-
-
-def restore(path: Path, place: Path, now: datetime) -> Path | None:
-    """Put a verified backup in the place of a database file; return where the replaced file is kept.
-
-    Raises:
-        NotFound: there is no such backup.
-        StoreTrouble: the backup is not ours or damaged, the file is in use, or cannot be written.
-
-    """
-    verify(place)
-    replaced: Path | None = None
-    try:
-        _folder(path.parent)
-        if path.exists():
-            replaced = fresh_place(path, f"replaced-{now:%Y%m%d-%H%M%S}")
-            _keep_replaced(path, replaced)
-        _put_in_place(path, place)
-    except sqlite3.Error as error:
-        raise sqlite_trouble(error, str(path)) from error
-    except OSError as error:
-        raise StoreTrouble(f"{path} cannot be written: {error.strerror or error}.", "Nothing was changed.") from error
-    return replaced
-
-
-def _put_in_place(path: Path, place: Path) -> None:
-    """Write a backup's pages into the file in one transaction, so that a waiting writer goes on with them.
-
-    A file that is too damaged for that is replaced by a new one.
-    """
-    if _is_ours(path):
-        with (
-            closing(sqlite3.connect(path, timeout=5)) as target,
-            closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as source,
-        ):
-            source.backup(target)
-        return
-    passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        _copy_pages(place, passing, None)
-        _to_disk(passing)
-        passing.replace(path)
-        _to_disk(path.parent)
-    finally:
-        passing.unlink(missing_ok=True)
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a file is there and whole enough to be written into."""
-    if not path.exists():
-        return False
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
-            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                return False
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return False
-
-
-def _keep_replaced(path: Path, place: Path) -> None:
-    """Keep a file as it is, byte for byte if it is too damaged to be copied as a database."""
-    try:
-        copy(path, place)
-    except StoreTrouble:
-        _folder(place.parent)
-        with path.open("rb") as source, open(place, "xb", opener=_private) as target:
-            shutil.copyfileobj(source, target)
-
-
-def _copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
-    def tell(_status: int, remaining: int, total: int) -> None:
+    def tell(status: int, remaining: int, total: int) -> None:
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:  # the engine has waited; left alone it waits forever
+            raise sqlite3.OperationalError("database is locked")
         if progress is not None:
             progress(total - remaining, total)
 
-    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)
     with closing(source), closing(sqlite3.connect(place)) as target:
-        source.backup(target, pages=PAGES if progress else -1, progress=tell if progress else None, sleep=0.005)
+        source.backup(target, pages=PAGES if progress else -1, progress=tell, sleep=0.005)
 
 
-@contextmanager
-def _lock(path: Path, place: Path) -> Iterator[bool]:
-    """Hold the lock file while a backup is made; False where somebody else has made it meanwhile."""
-    lock = folder_of(path) / f".{path.stem}.lock"
-    try:
-        _folder(lock.parent)
-        while True:
-            try:
-                os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
-                break
-            except FileExistsError:
-                if _age(lock) > LOCK_SECONDS:  # whoever held it was killed
-                    lock.unlink(missing_ok=True)
-                elif place.exists():
-                    yield False
-                    return
-                time.sleep(0.02)
-    except OSError as error:
-        raise StoreTrouble(
-            f"The day's backup cannot be made in {lock.parent}: {error.strerror or error}.", "Nothing was changed."
-        ) from error
-    try:
-        yield True
-    finally:
-        lock.unlink(missing_ok=True)
-
-
-def _age(lock: Path) -> float:
-    try:
-        return time.time() - lock.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
-
-
-def _folder(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
-
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
-
-
-def _write(path: Path, words: str) -> None:
-    with open(path, "w", encoding="utf-8", opener=_private) as stream:
-        stream.write(words)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def beside(place: Path) -> Path:
+    """Return the file that holds a backup's SHA-256."""
+    return place.with_name(place.name + ".sha256")
 
 
 def sha256(path: Path) -> str:
@@ -328,6 +196,6 @@ def sha256(path: Path) -> str:
 
 def _read(place: Path) -> Backup:
     stat = place.stat()
-    beside = place.with_name(place.name + ".sha256")
-    digest = beside.read_text(encoding="utf-8").split()[0] if beside.exists() else ""
+    noted = beside(place)
+    digest = noted.read_text(encoding="utf-8").split()[0] if noted.exists() else ""
     return Backup(place, datetime.fromtimestamp(stat.st_mtime).astimezone(), stat.st_size, digest)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, literal, sel
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
+from refertrack.models.base import Editable
 from refertrack.store import journal
 
 BATCH = 10_000
@@ -175,11 +176,12 @@ def update(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, 
             select(table.c.id, *(table.c[name] for name in names)).where(table.c.id.in_(ids))
         ).mappings()
     }
-    entries = []
+    entries, written = [], []
     for row in rows:
         old = before[row["id"]]
         changed = [name for name in names if old[name] != row[name]]
         if changed:
+            written.append(row)
             entries.append(
                 {
                     "table_name": table.name,
@@ -189,11 +191,35 @@ def update(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, 
                     "after": journal.as_json({name: row[name] for name in changed}),
                 }
             )
-    statement = table.update().where(table.c.id == bindparam("key_")).values({n: bindparam(n) for n in names})
-    for batch in batches(rows, BATCH):
-        connection.execute(statement, [{"key_": row["id"], **{n: row[n] for n in names}} for row in batch])
+    _write(session, table, written, names)
     journal.record(session, entries)
-    _tell_loaded(session, model, rows, names)
+    _tell_loaded(session, model, written, names)
+
+
+def delete(session: Session, model: type[SQLModel], ids: Sequence[int]) -> None:
+    """Delete rows by id; the journal keeps them, so that they can be put back."""
+    session.flush()
+    table = table_of(model)
+    connection = session.connection()
+    for some in in_lists(sorted(ids, reverse=True)):
+        query = select(table).where(table.c.id.in_(some)).order_by(table.c.id.desc())
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        connection.execute(table.delete().where(table.c.id.in_(some)))
+        entry = {"table_name": table.name, "verb": "delete"}
+        journal.record(session, [{**entry, "row_id": row["id"], "before": journal.as_json(row)} for row in rows])
+        for row in rows:
+            loaded = session.identity_map.get(session.identity_key(model, (row["id"],)))
+            if loaded is not None:
+                session.expunge(loaded)
+
+
+def _write(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    counting = journal.touch(table, journal.context_of(session).now)
+    statement = table.update().where(table.c.id == bindparam("key_"))
+    statement = statement.values({**counting, **{name: bindparam(name) for name in names}})
+    for batch in batches(rows, BATCH):
+        values = [{"key_": row["id"], **{name: row[name] for name in names}} for row in batch]
+        session.connection().execute(statement, values)
 
 
 def _tell_loaded(
@@ -202,8 +228,12 @@ def _tell_loaded(
     """Give rows that the session has loaded their new values, since it has not seen them change."""
     for row in rows:
         loaded = session.identity_map.get(session.identity_key(model, (row["id"],)))
-        for name in names if loaded is not None else ():
+        if loaded is None:
+            continue
+        for name in names:
             set_committed_value(loaded, name, row[name])
+        if isinstance(loaded, Editable):
+            set_committed_value(loaded, "version", loaded.version + 1)
 
 
 def in_lists(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -232,13 +262,10 @@ def ranges(ids: Sequence[int]) -> str:
     return ",".join(parts)
 
 
-def from_ranges(words: str) -> list[int]:
-    """Read what ``ranges`` wrote."""
-    ids: list[int] = []
-    for part in words.split(","):
-        first, _, last = part.partition("-")
-        ids.extend(range(int(first), int(last or first) + 1))
-    return ids
+def spans(words: str) -> list[tuple[int, int]]:
+    """Read what ``ranges`` wrote, as first and last numbers."""
+    parts = (part.partition("-") for part in words.split(","))
+    return [(int(first), int(last or first)) for first, _, last in parts]
 
 
 def _defaults(model: type[SQLModel], given: set[str]) -> dict[str, Any]:

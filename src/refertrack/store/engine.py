@@ -130,14 +130,27 @@ def prepare(target: Target) -> bool:
         engine = create_engine(target, write=False)
         with engine.connect() as connection:
             revision = current_revision(connection, target)
-        try:
-            check_revision(revision, target.words)
-        except OldSchema:
-            from refertrack.store import migrate
-
-            migrate.upgrade(target)
-            return revision is None
+    try:
+        check_revision(revision, target.words)
+    except OldSchema:
+        _upgrade(target, revision)
+        return revision is None
     return False
+
+
+def _upgrade(target: Target, revision: str | None) -> None:
+    """Migrate a database; a file is kept as it was first."""
+    from refertrack.store import migrate
+    from refertrack.store.backup import before_migrating
+
+    def current() -> str | None:
+        with plain_errors(target), create_engine(target, write=False).connect() as connection:
+            return current_revision(connection, target)
+
+    if target.path is not None:
+        before_migrating(target.path, revision, current)
+    with plain_errors(target):
+        migrate.upgrade(target)
 
 
 def current_revision(connection: Connection, target: Target) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import Table, event, inspect, select
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
 
@@ -21,6 +21,7 @@ from refertrack.rules.context import Context
 from refertrack.store.schema import HEAD
 
 _UNRECORDED = (Command, Change)
+_COUNTING = ("updated_at", "version")  # not what a person changed, and never taken back
 
 
 def attach(session: Session, context: Context) -> None:
@@ -69,6 +70,13 @@ def record(session: Session | OrmSession, entries: Iterable[dict[str, Any]]) -> 
     rows = [{**common, **blank, **entry} for entry in entries]
     if rows:
         session.connection().execute(Change.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def touch(table: Table, now: datetime) -> dict[str, Any]:
+    """Return what a write in bulk sets beside its own values: the next version, and when it was."""
+    if "version" not in table.c:
+        return {}
+    return {"version": table.c.version + 1, "updated_at": now}
 
 
 def as_json(values: dict[str, Any]) -> str:
@@ -132,7 +140,7 @@ def _entry(session: OrmSession, row: Any, verb: str) -> dict[str, Any]:
             after[attribute.key] = current
         elif verb == "delete":
             before[attribute.key] = current
-        elif history.has_changes():
+        elif history.has_changes() and attribute.key not in _COUNTING:
             before[attribute.key] = history.deleted[0] if history.deleted else unread.get(attribute.key)
             after[attribute.key] = current
     return {

@@ -148,7 +148,7 @@ def agenda(
 def _write(name: str, text: str, *, force: bool) -> Path:
     from pathlib import Path
 
-    from refertrack.exchange.files import safe_write
+    from refertrack.store.files import safe_write
 
     path = Path(name).expanduser()
     safe_write(path, text.encode(), force=force)

@@ -2,54 +2,127 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from refertrack.cli.commands.common import Limit
+from refertrack.cli.commands.common import Limit, find_customer
+from refertrack.cli.complete import complete_customer
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing
+from refertrack.rules.dates import day_begins
+from refertrack.rules.errors import NotFound
 
-HISTORY_FIELDS = ("id", "at", "author", "command", "rows", "tables", "undone_by", "undoes")
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+HISTORY_FIELDS = ("id", "at", "author", "command", "rows", "what", "undone_by", "undoes")
+CHANGE_FIELDS = ("table", "row_id", "rows", "what", "kind", "field", "before", "after")
+SHOWN = 20
 
 
-def history(ctx: typer.Context, limit: Limit = 20) -> None:
+def history(
+    ctx: typer.Context,
+    number: Annotated[int | None, typer.Argument(metavar="[COMMAND-ID]", help="What one command changed.")] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", help="Only what concerns a customer.", autocompletion=complete_customer)
+    ] = None,
+    command: Annotated[str, typer.Option("--command", metavar="NAME", help="Only commands of that name.")] = "",
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="From that day on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DAY", help="Until that day.")] = None,
+    limit: Limit = None,
+) -> None:
     """What was changed, when, and by whom.
 
-    Example: refertrack history --limit 5
+    Example: refertrack history --customer hanna --since "last monday"
     """
     desk = Desk(ctx)
-    from refertrack.reports.lists import commands
+    if number is not None:
+        _show_one(desk, number)
+        return
+    from refertrack.reports.history import Wanted, commands
 
+    begin, end = desk.day(since, field="since", prefer="past"), desk.day(until, field="until", prefer="past")
     with desk.reading() as reader:
-        records = commands(reader, limit)
+        who = find_customer(desk, customer, reader)["id"] if customer else None
+        wanted = Wanted(who, command, _moment(desk, begin), _moment(desk, end, days=1), limit or SHOWN)
+        records = commands(reader, wanted)
     columns = (
         Column("id", lambda row: str(row["id"]), right=True),
         Column("when (UTC)", lambda row: str(row["at"])[:16].replace("T", " ")),
         Column("who", lambda row: row["author"]),
         Column("command", lambda row: row["command"]),
-        Column("changed", lambda row: f"{row['rows']} in {row['tables']}" if row["rows"] else "nothing"),
-        Column("", lambda row: f"taken back by {row['undone_by']}" if row["undone_by"] else ""),
+        Column("what", lambda row: row["what"] + (f"\ntaken back by {row['undone_by']}" if row["undone_by"] else "")),
     )
     desk.screen.listing(Listing(HISTORY_FIELDS, records, columns))
-    desk.screen.hint("Take one back: refertrack undo ID" if records else "Nothing was changed yet.")
+    if records:
+        first = records[0]["id"]
+        desk.screen.hint(f"refertrack history {first} (before and after) · refertrack undo {first} (take it back)")
+    else:
+        desk.screen.hint("Nothing was changed." if customer or command or begin or end else "Nothing was changed yet.")
+
+
+def _moment(desk: Desk, day: date | None, days: int = 0) -> datetime | None:
+    return None if day is None else day_begins(day, desk.business.zone, days)
+
+
+def _show_one(desk: Desk, number: int) -> None:
+    """Show what one command changed, before and after."""
+    from refertrack.reports.history import detail
+
+    with desk.reading() as reader:
+        if reader.row("SELECT id FROM command WHERE id = :id", id=number) is None:
+            raise NotFound(f"There is no command {number}.", "See: refertrack history")
+        records = [vars(change) for change in detail(reader, number)]
+    columns = (
+        Column("what", lambda row: row["what"]),
+        Column("", lambda row: row["field"] or row["kind"]),
+        Column("before", lambda row: row["before"]),
+        Column("after", lambda row: row["after"]),
+    )
+    desk.screen.listing(Listing(CHANGE_FIELDS, records, columns))
+    desk.screen.hint(f"Take it back: refertrack undo {number}")
 
 
 def undo(
     ctx: typer.Context,
     number: Annotated[int | None, typer.Argument(metavar="[COMMAND-ID]", help="As `history` shows; the last.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go back; change nothing.")] = False,
 ) -> None:
-    """Take back the last command, or any other.
+    """Take back the last command, or any other, as a whole.
 
-    Example: refertrack undo
+    Example: refertrack undo --dry-run
     """
     desk = Desk(ctx)
+    from refertrack.reports.history import describe, detail
     from refertrack.store import undo as undoing
+    from refertrack.store.engine import session_reader
 
     with desk.writing() as (session, _):
-        undone = undoing.undo(session, number if number is not None else undoing.last_command(session))
-    rows = f"{undone.rows} row{'s' if undone.rows != 1 else ''}"
-    record = {"id": undone.number, "command": undone.name, "rows": undone.rows}
-    desk.screen.changed(
-        f"Took back: command {undone.number}, {undone.name} ({rows}).", record, "Do it again: refertrack undo"
-    )
+        session.info["dry_run"] = dry_run
+        reader = session_reader(session)
+        try:
+            undone = undoing.undo(session, number if number is not None else undoing.last_command(session))
+        except undoing.StoodUpon as refused:
+            refused.candidates = tuple((each, _called(reader, each)) for each in refused.later)
+            raise
+        _, words = describe(reader, undone.by)
+        fields = [] if undone.rows > SHOWN else [change for change in detail(reader, undone.by) if change.field]
+    lines = [f"{'Would take back' if dry_run else 'Took back'}: {undone.number} {undone.name}: {words}."]
+    lines += [f"  {each.what}: {each.field} {each.before} → {each.after}" for each in fields]
+    if undone.left:
+        lines.append(f"{undone.left} rows of people who were erased stay as they are.")
+    record: dict[str, Any] = {
+        "id": undone.number, "command": undone.name, "rows": undone.rows, "left": undone.left, "what": words,
+        "by": None if dry_run else undone.by, "dry_run": dry_run,
+    }  # fmt: skip
+    again = "Without --dry-run it is done." if dry_run else "Do it again: refertrack undo"
+    desk.screen.changed("\n".join(lines), record, again)
+
+
+def _called(reader: Any, number: int) -> str:
+    """Name a command in a list: what it was and what it changed."""
+    from refertrack.reports.history import describe
+
+    name = reader.value("SELECT name FROM command WHERE id = :id", id=number)
+    return f"{name}: {describe(reader, number)[1]}"

@@ -47,15 +47,16 @@ def restore(
     """
     desk = Desk(ctx)
     from refertrack.store import backup as backups
+    from refertrack.store import restore as restoring
 
     path = backups.file_of(desk.target)
     if file is None:
         _list(desk, backups.backups(path))
         return
     place = Path(file).expanduser()
-    backups.verify(place)
+    restoring.verify(place)
     desk.sure(f"Put {place} in the place of {path}?")
-    kept = backups.restore(path, place, desk.environment.now())
+    kept = restoring.restore(path, place, desk.environment.now())
     words = f"\nWhat it replaced is kept: {kept}" if kept else ""
     record = {"database": str(path), "restored": str(place), "replaced": str(kept) if kept else None}
     desk.screen.changed(f"Restored {path} from {place}.{words}", record, f"Back again: refertrack restore {kept}")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from refertrack.exchange.files import check_target, safe_open, safe_write
 from refertrack.rules.errors import FileTrouble
+from refertrack.store.files import check_target, safe_open, safe_write
 
 
 def only(folder):

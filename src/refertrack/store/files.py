@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from refertrack.rules.errors import FileTrouble
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def safe_write(path: Path, data: bytes, *, force: bool = False) -> None:
@@ -67,30 +65,61 @@ def check_target(path: Path, *, force: bool = False) -> None:
 
 
 def _put_in_place(temporary: Path, path: Path, *, force: bool) -> None:
-    """Give the finished file its name in one step, and make the name itself last.
-
-    Without ``force`` a hard link does it, since it fails where somebody made the file in the meantime; file
-    systems without hard links are left with a rename after one more look.
-    """
+    """Give the finished file its name in one step, and make the name itself last."""
     if force:
         check_target(path, force=True)
         temporary.replace(path)
     else:
         try:
-            path.hardlink_to(temporary)
+            name_new(temporary, path)
         except FileExistsError:
             check_target(path)
             raise
-        except OSError:
-            check_target(path)
-            temporary.replace(path)
-    # Only some systems can open a folder, and some cannot sync it: then the rename is as good as it gets.
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
+    to_disk(path.parent)
+
+
+def name_new(temporary: Path, path: Path) -> None:
+    """Give a finished file a name that nothing has yet.
+
+    A hard link does it, since it fails where somebody made the file in the meantime; file systems without
+    hard links are left with a rename after one more look.
+    """
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        if path.exists() or path.is_symlink():
+            raise FileExistsError(17, "there is a file of that name", str(path)) from None
+        temporary.replace(path)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder (and those above it) that its owner alone may enter, whatever the umask."""
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+
+
+def private(name: str, flags: int) -> int:
+    """Open a file as ``open`` has it, readable by its owner alone where it is made."""
+    return os.open(name, flags, 0o600)
+
+
+def to_disk(path: Path) -> None:
+    """Bring a file, or a folder's names, to the disk.
+
+    Only some systems can open a folder, and some cannot sync it: then the rename is as good as it gets.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(handle)
         finally:
-            os.close(folder)
+            os.close(handle)
+    except OSError:
+        if not path.is_dir():
+            raise
 
 
 def _write_trouble(path: Path, error: OSError) -> FileTrouble:

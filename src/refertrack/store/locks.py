@@ -1,0 +1,67 @@
+"""One at a time: a lock file that the system lets go of when its holder ends, however it ends."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from refertrack.rules.errors import Busy, StoreTrouble
+from refertrack.store.files import private_folder
+
+WAIT_SECONDS = 600.0
+_PAUSE = 0.02
+_NAME_BYTES = 20
+
+
+@contextmanager
+def one_at_a_time(lock: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold a lock file, which names the process that holds it; wait while another one does.
+
+    Whoever is killed lets go of it, since the lock is the system's and not the file's being there.
+
+    Raises:
+        Busy: another process holds it for longer than we wait.
+        StoreTrouble: the file cannot be made.
+
+    """
+    try:
+        private_folder(lock.parent)
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreTrouble(
+            f"No backup can be made in {lock.parent}: {error.strerror or error}.", "Nothing was changed."
+        ) from error
+    try:
+        _take(handle, lock, wait)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else None
+        yield
+    finally:
+        os.close(handle)  # which lets go of the lock
+
+
+def _take(handle: int, lock: Path, wait: float) -> None:
+    until = time.monotonic() + wait
+    while not _taken(handle):
+        if time.monotonic() > until:
+            holder = lock.read_bytes()[:_NAME_BYTES].decode("ascii", "replace") or "another one"
+            raise Busy(f"Process {holder} is making a backup and does not come to an end.", "End it, and try again.")
+        time.sleep(_PAUSE)
+
+
+def _taken(handle: int) -> bool:
+    """Take the system's lock on an open file if it is free; where there are no locks, nobody has to wait."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: copies are put in place whole, so that two of them do no harm
+        return True
+    return True
