@@ -45,6 +45,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("customer", CUSTOMERS, "customers", "A customer's card: what was, and what is due.", first=True),
     Entry("edit-customer", CUSTOMERS, "editing", "Correct what is known of a customer."),
     Entry("tags", CUSTOMERS, "editing", "Which tags there are, and how many customers carry each."),
+    Entry("export-customer", CUSTOMERS, "privacy", "All that is kept on a person, as JSON."),
+    Entry("forget-customer", CUSTOMERS, "privacy", "Erase a person everywhere, in the history too."),
     Entry("add-purchase", SALES, "sales", "Record a purchase.", first=True),
     Entry("deliver", SALES, "sales", "Record that a purchase was delivered.", first=True),
     Entry("ready", REFERRALS, "ready", "Whom to ask for a referral, whom not yet, and why.", first=True),

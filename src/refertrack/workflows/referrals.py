@@ -31,6 +31,7 @@ from refertrack.workflows.moves import (
 )
 from refertrack.workflows.referred import NewReferral, new_referral
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
+from refertrack.workflows.suppression import Suppressed
 
 
 def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | None = None) -> Moved:
@@ -51,6 +52,8 @@ def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | 
     ask = _ask(session, referrer, ask_id)
     referral = new_referral(session, referrer, new, ask)
     claims.refuse_self(referrer, referral)
+    if not new.override.strip():
+        Suppressed(session).refuse(referral.name, referral.email_key, referral.phone_key)
     first = _attribute(session, referral, referrer, clean(new.override, field="anyway", limit=NOTE_LIMIT))
     session.add(referral)
     session.flush()
