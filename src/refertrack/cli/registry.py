@@ -45,6 +45,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("customer", CUSTOMERS, "customers", "A customer's card: what was, and what is due.", first=True),
     Entry("edit-customer", CUSTOMERS, "editing", "Correct what is known of a customer."),
     Entry("tags", CUSTOMERS, "editing", "Which tags there are, and how many customers carry each."),
+    Entry("merge-customers", CUSTOMERS, "merging", "Make two customers one; undo splits them again."),
     Entry("export-customer", CUSTOMERS, "privacy", "All that is kept on a person, as JSON."),
     Entry("forget-customer", CUSTOMERS, "privacy", "Erase a person everywhere, in the history too."),
     Entry("add-purchase", SALES, "sales", "Record a purchase.", first=True),

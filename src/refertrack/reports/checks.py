@@ -91,7 +91,8 @@ _INVARIANTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "customers_without_state",
         "customers have no status on record",
-        "SELECT c.id FROM customer AS c LEFT JOIN customer_status AS s ON s.customer_id = c.id WHERE s.id IS NULL",
+        "SELECT c.id FROM customer AS c LEFT JOIN customer_status AS s ON s.customer_id = c.id"
+        " WHERE s.id IS NULL AND c.merged_into IS NULL",
         "refertrack history",
     ),
     (

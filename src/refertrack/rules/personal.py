@@ -40,7 +40,7 @@ REFERRED = (
 # here belong to nobody.
 KEPT: dict[str, tuple[str, ...]] = {
     "action": ("title", "because", "segment", "owner", "staff_incentive", "measure", "before", "after"),
-    "ask": ("attainable", "incentive", "channel", "state"),
+    "ask": ("attainable", "incentive", "channel", "state", "language"),
     "customer": ("segment", "owner", "status"),
     "customer_status": ("status",),
     "customer_tag": (),

@@ -109,12 +109,18 @@ def customers(
         str, typer.Option("--sort", metavar="BY", help="name, id, newest, joined, segment, city or owner.")
     ] = "name",
     limit: Limit = None,
+    duplicates: Annotated[bool, typer.Option("--duplicates", help="Pairs who may be one person.")] = False,
 ) -> None:
     """List and search customers.
 
     Example: refertrack customers berg --segment Private --sort newest
     """
     desk = Desk(ctx)
+    if duplicates:
+        from refertrack.cli.commands.merging import show_duplicates
+
+        show_duplicates(desk, limit)
+        return
     from refertrack.reports.lists import SORTS, CustomerFilter
     from refertrack.reports.lists import customers as matching
 
