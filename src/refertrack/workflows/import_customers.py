@@ -220,9 +220,10 @@ class _Import:
     ) -> dict[Identity | str, Row]:
         """Return the customers into whom those were merged whom these rows name."""
         emails = (values["email_key"] for _, values, *_ in rows if values.get("email_key"))
-        found: dict[Identity | str, int] = dict(self.merged.by_email(emails).items())
-        for identity, number in self.merged.by_identity(identity for identity, *_ in rows).items():
-            found[identity] = number
+        by_identity = self.merged.by_identity(identity for identity, *_ in rows)
+        found: dict[Identity | str, int] = {
+            place: number for part in (self.merged.by_email(emails), by_identity) for place, number in part.items()
+        }
         known = {row["id"]: row for row in (*by_email.values(), *by_id.values())}
         missing = sorted(set(found.values()) - set(known))
         table = bulk.table_of(Customer)

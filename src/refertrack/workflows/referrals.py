@@ -272,7 +272,7 @@ def _customer_to_be(session: Session, referral: Referral, customer_id: int | Non
 def _add_customer(session: Session, referral: Referral, day: date) -> Customer:
     values = {"name": referral.name, "company": referral.company, "email": referral.email, "phone": referral.phone,
               "source": "referral", "joined_on": day}  # fmt: skip
-    return customers.add(session, values).customer
+    return customers.add(session, values, anyway=referral.override_reason or "referred by a customer").customer
 
 
 def _ask(session: Session, referrer: Customer, ask_id: int | None) -> Ask | None:
