@@ -32,7 +32,7 @@ def _value(table: Any, column: Any, number: int) -> Any:
         ("referral", "consent"): "none", ("feedback", "kind"): "complaint", ("reward", "state"): "accrued",
         ("reward", "kind"): "in_kind", ("opt_out", "channel"): "any", ("opt_out", "purpose"): "any",
         ("opportunity", "state"): "open", ("opportunity", "importance"): 3, ("survey_answer", "score"): 4,
-        ("survey", "would_recommend"): 9,
+        ("survey", "would_recommend"): 9, ("survey", "lowest"): 4,
         ("referral_event", "to_state"): "won", ("follow_up_anchor", "anchor_table"): "customer",
         ("purchase", "quantity"): 1,
     }  # fmt: skip

@@ -123,7 +123,8 @@ SURVEY = (
 REWARD = (
     "(created_at, version, referral_id, customer_id, beneficiary, rule, rule_copy, line, kind, amount_minor, currency,"
     " words, state, accrued_on, reason)"
-    " VALUES ('2026-11-24', 1, 1, 1, 'referrer', 'other', '', 'reward', 'flat', 1, 'EUR', '', 'accrued', '2026-11-24', '')"
+    " VALUES ('2026-11-24', 1, 1, 1, 'referrer', 'other', '', 'reward', 'flat', 1, 'EUR', '', 'accrued',"
+    " '2026-11-24', '')"
 )
 BROKEN = {
     "purchase_days": "UPDATE purchase SET promised_on = '2020-01-01'",
@@ -148,7 +149,8 @@ BROKEN = {
     "merged_chains": "UPDATE customer SET merged_into = 1",
     "rows_of_merged": "UPDATE customer SET merged_into = 2 WHERE id = 1",
     "traces_of_erased": "UPDATE customer SET status = 'erased'",
-    "survey_scores": f"INSERT INTO survey {SURVEY}; INSERT INTO survey_answer VALUES (1, '2026-11-24', 1, 'service', 2)",
+    "survey_scores": f"INSERT INTO survey {SURVEY};"
+    " INSERT INTO survey_answer VALUES (1, '2026-11-24', 1, 'service', 2)",
     "survey_days": f"INSERT INTO survey {SURVEY}; UPDATE survey SET answered_on = '2020-01-01'",
     "feedback_days": "INSERT INTO feedback (created_at, version, kind, origin, on_day, words, process, currency, owner,"
     " resolution, praised, confirmed_on) VALUES ('2026-11-24', 1, 'complaint', 'customer', '2026-11-24', '', '', '',"

@@ -55,8 +55,10 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
 
 OWN: dict[tuple[str, str], Any] = {
     ("follow_up", "state"): "open", ("customer", "status"): "active", ("purchase", "status"): "ordered",
-    ("ask", "state"): "sent", ("ask", "measurable"): 2, ("referral", "state"): "received", ("referral", "consent"): "none",
-    ("feedback", "kind"): "idea", ("reward", "state"): "accrued", ("reward", "kind"): "flat", ("opt_out", "channel"): "any",
+    ("ask", "state"): "sent", ("ask", "measurable"): 2, ("referral", "state"): "received",
+    ("referral", "consent"): "none",
+    ("feedback", "kind"): "idea", ("reward", "state"): "accrued", ("reward", "kind"): "flat",
+    ("opt_out", "channel"): "any",
     ("opt_out", "purpose"): "any", ("opportunity", "importance"): 3, ("survey_answer", "score"): 4,
     ("survey", "would_recommend"): 9, ("follow_up_anchor", "anchor_table"): "customer", ("setting", "name"): "nobody's",
     ("setting", "document"): "",
@@ -178,9 +180,16 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         customers.add(session, {"name": "Jo"})
 
 
-def test_a_server_s_database_of_another_program_is_refused(server: str, postgres_template: str) -> None:
+def test_a_newer_database_of_a_server_is_refused(server: str, postgres_template: str) -> None:
+    def become(connection: Any, revision: str) -> None:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+
     with postgres_database(server, postgres_template) as target:
         with engine.create_engine(target).begin() as connection:
-            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(StoreTrouble, match="written by a newer refertrack"):
-            engine.prepare(target)
+            become(connection, "9999")
+        try:
+            with pytest.raises(StoreTrouble, match="written by a newer refertrack"):
+                engine.prepare(target)
+        finally:  # the database is used again
+            with engine.create_engine(target).begin() as connection:
+                become(connection, HEAD)
