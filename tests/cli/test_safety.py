@@ -143,7 +143,6 @@ BROKEN = {
     " email, phone, name_key, email_key, phone_key, received_on, relation, consent, may_tell_referrer,"
     " would_have_come_anyway, state, moved_on, reason, override_reason, 1, first_claim_id, external_source,"
     " 'x', import_batch_id FROM referral",
-    "keep_in_touch_twice": "UPDATE follow_up SET playbook = 'keep_in_touch', state = 'open', closed_on = NULL",
     "items_of_nobody": "UPDATE customer SET status = 'erased', name = '' WHERE id = 1",
     "lost_anchors": "UPDATE follow_up_anchor SET anchor_id = 99 WHERE anchor_table = 'purchase'",
     "merged_chains": "UPDATE customer SET merged_into = 1",

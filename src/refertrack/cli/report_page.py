@@ -49,8 +49,8 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
 def write_page(desk: Desk, path: Path, reports: Sequence[Report], view: View, *, detail: bool, force: bool) -> None:
     """Write reports as one page that needs nothing else."""
     from refertrack.drafts.report_page import render
-    from refertrack.exchange.files import check_target, safe_write
     from refertrack.reports.tree import who_brought_whom
+    from refertrack.store.files import check_target, safe_write
 
     check_target(path, force=force)
     network = who_brought_whom(view.connection) if len(reports) > 1 or reports[0].definition.name == "referrals" else ()
