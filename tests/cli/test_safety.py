@@ -115,6 +115,17 @@ def test_old_daily_backups_are_thinned_out_and_others_stay(file_shop: Program, o
     assert made.exists()
 
 
+SURVEY = (
+    "(created_at, version, customer_id, token, invited_on, answered_on, taken_by, most_important, why_us, improve,"
+    " comment, recommended_whom, lowest, undeliverable, external_source)"
+    " VALUES ('2026-11-24', 1, 1, 'x', '2026-11-20', '2026-11-22', '', '', '', '', '', '', 4, 0, '')"
+)
+REWARD = (
+    "(created_at, version, referral_id, customer_id, beneficiary, rule, rule_copy, line, kind, amount_minor, currency,"
+    " words, state, accrued_on, reason)"
+    " VALUES ('2026-11-24', 1, 1, 1, 'referrer', 'other', '', 'reward', 'flat', 1, 'EUR', '', 'accrued',"
+    " '2026-11-24', '')"
+)
 BROKEN = {
     "purchase_days": "UPDATE purchase SET promised_on = '2020-01-01'",
     "purchase_states": "UPDATE purchase SET delivered_on = NULL",
@@ -132,6 +143,24 @@ BROKEN = {
     " email, phone, name_key, email_key, phone_key, received_on, relation, consent, may_tell_referrer,"
     " would_have_come_anyway, state, moved_on, reason, override_reason, 1, first_claim_id, external_source,"
     " 'x', import_batch_id FROM referral",
+    "items_of_nobody": "UPDATE customer SET status = 'erased', name = '' WHERE id = 1",
+    "lost_anchors": "UPDATE follow_up_anchor SET anchor_id = 99 WHERE anchor_table = 'purchase'",
+    "merged_chains": "UPDATE customer SET merged_into = 1",
+    "rows_of_merged": "UPDATE customer SET merged_into = 2 WHERE id = 1",
+    "traces_of_erased": "UPDATE customer SET status = 'erased'",
+    "survey_scores": f"INSERT INTO survey {SURVEY};"
+    " INSERT INTO survey_answer VALUES (1, '2026-11-24', 1, 'service', 2)",
+    "survey_days": f"INSERT INTO survey {SURVEY}; UPDATE survey SET answered_on = '2020-01-01'",
+    "feedback_days": "INSERT INTO feedback (created_at, version, kind, origin, on_day, words, process, currency, owner,"
+    " resolution, praised, confirmed_on) VALUES ('2026-11-24', 1, 'complaint', 'customer', '2026-11-24', '', '', '',"
+    " '', '', '', '2026-11-24')",
+    "reward_states": f"INSERT INTO reward {REWARD}; UPDATE reward SET state = 'given'",
+    "reward_amounts": f"INSERT INTO reward {REWARD}; UPDATE reward SET amount_minor = -1",
+    "reward_claims": f"INSERT INTO reward {REWARD}; UPDATE referral SET state = 'disqualified'",
+    "ask_states": "INSERT INTO ask (created_at, version, customer_id, asked_on, specific, measurable, attainable,"
+    " realistic, time_specific, incentive, anyway_reason, channel, state, reason_words, external_source, language)"
+    " VALUES ('2026-11-24', 1, 1, '2026-11-24', 'x', 1, 'card', '', '2026-11-30', '', '', '', 'sent', '', '', '')",
+    "unpaired_undos": "UPDATE command SET undoes_id = 3 WHERE id = 2; UPDATE command SET undone_by_id = 2 WHERE id = 1",
     "damage": "PRAGMA foreign_keys=OFF; DELETE FROM customer WHERE id = 1",
 }
 

@@ -26,6 +26,7 @@ def customer(reader: Reader, text: str) -> Row:
     sentence = 'No customer is called "{}".'
     if "@" in wanted:
         by_email = reader.rows("SELECT * FROM customer_card WHERE email_key = :key LIMIT 20", key=email_key(wanted))
+        by_email = by_email or _merged(reader, email_key(wanted))
         if by_email:
             return _only(by_email, wanted, sentence, reader)
         sentence = 'No customer has the e-mail address "{}".'
@@ -54,6 +55,13 @@ def by_id(reader: Reader, number: int) -> Row:
             raise NotFound(f"There is no customer {number}.", "See: refertrack customers")
         return by_id(reader, merged)
     return row
+
+
+def _merged(reader: Reader, email: str) -> list[Row]:
+    """Return the customer into whom one with that address was merged."""
+    rows = reader.rows("SELECT id FROM customer WHERE email_key = :key AND merged_into IS NOT NULL", key=email)
+    found = {row["id"]: row for row in (by_id(reader, each["id"]) for each in rows)}
+    return list(found.values())
 
 
 def containing(reader: Reader, text: str, limit: int) -> list[Row]:

@@ -85,6 +85,8 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
             journal.attach(session, context)
             yield session
             if session.info.get("dry_run"):
+                session.flush()
+                session.expunge_all()  # what would have been can still be told
                 session.rollback()
             else:
                 session.commit()

@@ -17,6 +17,7 @@ from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import journal
 from refertrack.workflows import entering, keeping
+from refertrack.workflows.suppression import Suppressed, taken_in_again
 
 SHORT_FIELDS = (
     "name",
@@ -76,11 +77,14 @@ def _check_channel(channel: str | None) -> None:
         raise BadValue(f'"{channel}" is no channel.', f"Say one of: {', '.join(Channel)}.", field="channel")
 
 
-def add(session: Session, values: Mapping[str, Any], *, prospect: bool = False) -> Added:
+def add(session: Session, values: Mapping[str, Any], *, prospect: bool = False, anyway: str = "") -> Added:
     """Add a customer (a prospect, if said so) who joined today unless ``joined_on`` says otherwise.
+
+    One who asked to be forgotten is taken in again with a reason alone (``anyway``), which their notes keep.
 
     Raises:
         BadValue: a value is not of its kind.
+        NotAllowed: the person asked to be forgotten.
 
     """
     context = journal.context_of(session)
@@ -88,6 +92,11 @@ def add(session: Session, values: Mapping[str, Any], *, prospect: bool = False) 
     status = CustomerStatus.PROSPECT if prospect else CustomerStatus.ACTIVE
     found["joined_on"] = found.get("joined_on") or context.today
     customer = Customer(**{**found, "status": status, "owner": found.get("owner", "")})
+    suppressed = Suppressed(session)
+    if not anyway:
+        suppressed.refuse(customer.name, customer.email_key, customer.phone_key)
+    elif suppressed.kind_of(customer.email_key, customer.phone_key):
+        customer.notes = taken_in_again(customer.notes, anyway)
     alike = _alike(session, customer)
     session.add(customer)
     session.flush()

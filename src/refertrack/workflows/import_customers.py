@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlmodel import Session
 
 from refertrack.models.customers import Customer, CustomerStatusChange
-from refertrack.rules.errors import BadValue, RefertrackError
+from refertrack.rules.errors import BadValue, NotAllowed, RefertrackError
 from refertrack.rules.names import country_code, email_key, key, phone_key, try_phone
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
@@ -31,6 +31,8 @@ from refertrack.workflows.imports import (
     read_word,
     start_batch,
 )
+from refertrack.workflows.merged_customers import MergedCustomers
+from refertrack.workflows.suppression import ANYWAY, Suppressed, taken_in_again
 
 # Columns that say the same in many rows: each spelling is looked at once.
 _SHARED = ("segment", "owner", "source", "city", "country", "language")
@@ -55,28 +57,34 @@ Identity = tuple[str, str]
 Row = dict[str, Any]
 
 
-def import_customers(session: Session, lines: Lines, file: SourceFile, *, strict: bool = False) -> Imported:
+def import_customers(
+    session: Session, lines: Lines, file: SourceFile, *, strict: bool = False, anyway: str = ""
+) -> Imported:
     """Add or update customers from rows whose values stand under the fields' names.
 
     A row is known by its external id, else by the file's digest and its line, else by an e-mail address that
     one customer had before: the same file twice changes nothing, equal rows of one file stay apart. Blank
-    cells change nothing; an opt-out is only ever added.
+    cells change nothing; an opt-out is only ever added. Who was merged leads to whom they are part of, where
+    only blanks are filled. Who asked to be forgotten is rejected, unless ``anyway`` says why not.
 
     Raises:
         BadValue: ``strict``, and a row is bad.
 
     """
-    return _Import(session, file, strict=strict).run(lines)
+    return _Import(session, file, strict=strict, anyway=anyway).run(lines)
 
 
 class _Import:
     """One import: what is known of the rows so far. What is kept does not grow with the file but for its ids."""
 
-    def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
+    def __init__(self, session: Session, file: SourceFile, *, strict: bool, anyway: str) -> None:
         self.session = session
         self.context = journal.context_of(session)
         self.file = file
         self.strict = strict
+        self.anyway = anyway
+        self.suppressed = Suppressed(session)
+        self.merged = MergedCustomers(session)
         self.result = Imported()
         self.regions: dict[str, str] = {}
         self.shared: dict[str, dict[str, str]] = {name: {} for name in _SHARED}
@@ -105,13 +113,19 @@ class _Import:
                 self.result.reject(line, error, strict=self.strict)
         self.result.read += len(group)
         by_id, by_email = self._known(read)
+        parts = self._parts(read, by_id, by_email) if self.merged.stays else {}
         new: dict[Identity, Row] = {}
         changed: dict[int, Row] = {}
         extras: list[tuple[Row, dict[str, Any], int]] = []
         for identity, values, more, number in read:
             row = new.get(identity) or by_id.get(identity) or by_email.get(values.get("email_key", ""))
-            if row is None:
-                row = {**_BLANK, **values, "external_source": identity[0], "external_id": identity[1]}
+            if row is None and (part := parts.get(identity) or parts.get(values.get("email_key", ""))):
+                row = part
+                self._fill(row, values, changed)
+            elif row is None:
+                row = self._new(identity, values, number)
+                if row is None:
+                    continue
                 new[identity] = row
             elif row.get("id", self.last_before + 1) > self.last_before:
                 self._twice(row, values, changed)
@@ -198,6 +212,49 @@ class _Import:
                 doubtful.add(row["email_key"])
             by_email[row["email_key"]] = own.get(row["id"], row)
         return by_id, {email: row for email, row in by_email.items() if email not in doubtful}
+
+    def _parts(
+        self,
+        rows: Sequence[tuple[Identity, Row, dict[str, Any], int]],
+        by_id: Mapping[Identity, Row],
+        by_email: Mapping[str, Row],
+    ) -> dict[Identity | str, Row]:
+        """Return the customers into whom those were merged whom these rows name."""
+        emails = (values["email_key"] for _, values, *_ in rows if values.get("email_key"))
+        by_identity = self.merged.by_identity(identity for identity, *_ in rows)
+        found: dict[Identity | str, int] = {
+            place: number for part in (self.merged.by_email(emails), by_identity) for place, number in part.items()
+        }
+        known = {row["id"]: row for row in (*by_email.values(), *by_id.values())}
+        missing = sorted(set(found.values()) - set(known))
+        table = bulk.table_of(Customer)
+        query = select(*(table.c[name] for name in _COLUMNS))
+        for some in bulk.in_lists(missing):
+            for each in self.session.connection().execute(query.where(table.c.id.in_(some))):
+                row = dict(zip(_COLUMNS, each, strict=True))
+                known[row["id"]] = row
+        return {place: known[number] for place, number in found.items()}
+
+    def _fill(self, row: Row, values: Row, changed: dict[int, Row]) -> None:
+        """Fill what a customer has blank from a row of one who is part of them."""
+        fresh = {name: value for name, value in values.items() if name != "status" and not row[name]}
+        row.update(fresh)
+        if not fresh:
+            self.result.unchanged += 1
+            return
+        self.result.updated += row["id"] not in changed
+        changed[row["id"]] = row
+
+    def _new(self, identity: Identity, values: Row, line: int) -> Row | None:
+        """Return the row of a new customer; None where they asked to be forgotten."""
+        row = {**_BLANK, **values, "external_source": identity[0], "external_id": identity[1]}
+        if self.suppressed.kind_of(row["email_key"], row["phone_key"]):
+            if not self.anyway:
+                error = NotAllowed("The person asked to be forgotten.", ANYWAY)
+                self.result.reject(Line(line, {}), error, strict=self.strict)
+                return None
+            row["notes"] = taken_in_again(row["notes"], self.anyway)
+        return row
 
     def _rows(self, column: ColumnElement[str], values: Iterable[str], condition: ColumnElement[bool]) -> Iterable[Row]:
         table = bulk.table_of(Customer)

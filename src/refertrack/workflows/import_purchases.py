@@ -38,6 +38,7 @@ from refertrack.workflows.imports import (
 from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.purchases import check_days, give_up, question_day
 from refertrack.workflows.scheduling import cancel, trigger
+from refertrack.workflows.suppression import Suppressed
 
 _DAYS = ("ordered_on", "promised_on", "delivered_on")
 _COLUMNS = (
@@ -192,7 +193,12 @@ class _Import:
         references: dict[str, Line] = {line.values.get("customer", "").strip(): line for line in reversed(group)}
         found = known_references(self.session, references, self.file.source)
         if self.add_customers:
-            missing = [line for reference, line in references.items() if reference and reference not in found]
+            known = Suppressed(self.session)
+            missing = [
+                line
+                for reference, line in references.items()
+                if reference and reference not in found and not known.kind_of(email_key(reference), "")
+            ]
             found.update(self._add_customers(missing))
         return found
 

@@ -31,6 +31,7 @@ from refertrack.workflows.moves import (
 )
 from refertrack.workflows.referred import NewReferral, new_referral
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
+from refertrack.workflows.suppression import Suppressed
 
 
 def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | None = None) -> Moved:
@@ -51,6 +52,8 @@ def receive(session: Session, referrer_id: int, new: NewReferral, ask_id: int | 
     ask = _ask(session, referrer, ask_id)
     referral = new_referral(session, referrer, new, ask)
     claims.refuse_self(referrer, referral)
+    if not new.override.strip():
+        Suppressed(session).refuse(referral.name, referral.email_key, referral.phone_key)
     first = _attribute(session, referral, referrer, clean(new.override, field="anyway", limit=NOTE_LIMIT))
     session.add(referral)
     session.flush()
@@ -269,7 +272,7 @@ def _customer_to_be(session: Session, referral: Referral, customer_id: int | Non
 def _add_customer(session: Session, referral: Referral, day: date) -> Customer:
     values = {"name": referral.name, "company": referral.company, "email": referral.email, "phone": referral.phone,
               "source": "referral", "joined_on": day}  # fmt: skip
-    return customers.add(session, values).customer
+    return customers.add(session, values, anyway=referral.override_reason or "referred by a customer").customer
 
 
 def _ask(session: Session, referrer: Customer, ask_id: int | None) -> Ask | None:

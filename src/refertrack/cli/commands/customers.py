@@ -56,6 +56,9 @@ def add_customer(
             autocompletion=complete_customer,
         ),
     ] = None,
+    anyway: Annotated[
+        str, typer.Option("--anyway", metavar="WHY", help="Take in one who asked to be forgotten once.")
+    ] = "",
 ) -> None:
     """Add a customer.
 
@@ -77,7 +80,7 @@ def add_customer(
         "language": language, "preferred_channel": channel or "", "notes": notes, "joined_on": joined_on,
     }  # fmt: skip
     with desk.writing() as (session, _):
-        added = customers.add(session, values, prospect=prospect)
+        added = customers.add(session, values, prospect=prospect, anyway=anyway)
         customers.add_tags(session, added.customer, tag or [])
         if referrer is not None:
             referrals.arrived(session, referrer["id"], added.customer)
@@ -106,12 +109,18 @@ def customers(
         str, typer.Option("--sort", metavar="BY", help="name, id, newest, joined, segment, city or owner.")
     ] = "name",
     limit: Limit = None,
+    duplicates: Annotated[bool, typer.Option("--duplicates", help="Pairs who may be one person.")] = False,
 ) -> None:
     """List and search customers.
 
     Example: refertrack customers berg --segment Private --sort newest
     """
     desk = Desk(ctx)
+    if duplicates:
+        from refertrack.cli.commands.merging import show_duplicates
+
+        show_duplicates(desk, limit)
+        return
     from refertrack.reports.lists import SORTS, CustomerFilter
     from refertrack.reports.lists import customers as matching
 

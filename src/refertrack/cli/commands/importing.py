@@ -51,6 +51,9 @@ def import_(
     rejects: Annotated[
         str | None, typer.Option("--rejects", metavar="FILE", help="Where bad rows go; beside the file if left out.")
     ] = None,
+    anyway: Annotated[
+        str, typer.Option("--anyway", metavar="WHY", help="Take in people who asked to be forgotten once.")
+    ] = "",
     delimiter: Annotated[str, typer.Option("--delimiter", metavar="C", help="What separates cells.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", metavar="NAME", help="utf-8, cp1252, …")] = "",
 ) -> None:
@@ -66,7 +69,8 @@ def import_(
     found = _mapping(desk, table, given_kind, mapping or [])
     if desk.screen.mode == "table":
         _show_mapping(desk, table, found)
-    result, bad = _run(desk, table, found, source, dry_run=dry_run, strict=strict, add_customers=add_customers)
+    wishes: dict[str, Any] = {"strict": strict, "anyway": anyway}
+    result, bad = _run(desk, table, found, source, dry_run=dry_run, add_customers=add_customers, **wishes)
     may_ask = (
         found.kind != "surveys"
         and result.unknown_customers
@@ -75,7 +79,7 @@ def import_(
         and desk.screen.interactive
     )
     if may_ask and desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
-        result, bad = _run(desk, table, found, source, dry_run=False, strict=strict, add_customers=True)
+        result, bad = _run(desk, table, found, source, dry_run=False, add_customers=True, **wishes)
     rejects_file = None if dry_run else _write_rejects(path, rejects, table, bad)
     desk.screen.changed(
         _sentence(result, found.kind, dry_run=dry_run, rejects_file=rejects_file, add_customers=add_customers),
@@ -145,7 +149,15 @@ def _lines(table: Table, found: Mapping, tell: Callable[[int, int], None] | None
 
 
 def _run(
-    desk: Desk, table: Table, found: Mapping, source: str, *, dry_run: bool, strict: bool, add_customers: bool
+    desk: Desk,
+    table: Table,
+    found: Mapping,
+    source: str,
+    *,
+    dry_run: bool,
+    strict: bool,
+    anyway: str,
+    add_customers: bool,
 ) -> tuple[Imported, dict[int, str]]:
     """Run the import in one transaction; a dry run takes it back."""
     from refertrack.workflows.imports import SourceFile
@@ -155,16 +167,16 @@ def _run(
     with desk.writing() as (session, _):
         if dry_run:
             session.info["dry_run"] = True
-        take = _importer(found.kind, add_customers=add_customers)
+        take = _importer(found.kind, add_customers=add_customers, anyway=anyway)
         result = take(session, lambda: _lines(table, found, tell), file, strict=strict)
     return result, dict(result.rejected)
 
 
-def _importer(kind: str, *, add_customers: bool) -> Callable[..., Imported]:
+def _importer(kind: str, *, add_customers: bool, anyway: str) -> Callable[..., Imported]:
     """Return what takes in rows of a kind."""
-    if kind == "purchases":
-        from functools import partial
+    from functools import partial
 
+    if kind == "purchases":
         from refertrack.workflows.import_purchases import import_purchases
 
         return partial(import_purchases, add_customers=add_customers)
@@ -172,7 +184,7 @@ def _importer(kind: str, *, add_customers: bool) -> Callable[..., Imported]:
 
     module = import_module(f"refertrack.workflows.{_IMPORTERS[kind]}")
     take: Callable[..., Imported] = getattr(module, f"import_{kind}")
-    return take
+    return partial(take, anyway=anyway) if kind == "customers" else take
 
 
 def _write_rejects(path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]) -> Path | None:

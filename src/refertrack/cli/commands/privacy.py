@@ -1,0 +1,136 @@
+"""A person's rights: to see what is kept on them, and to be forgotten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from refertrack.cli.commands.common import CustomerArg, find_customer
+from refertrack.cli.desk import Desk
+from refertrack.rules.errors import Declined, NotFound, WrongUsage
+
+if TYPE_CHECKING:
+    from refertrack.store.persons import Person
+    from refertrack.workflows.privacy import Forgotten
+
+
+def export_customer(
+    ctx: typer.Context,
+    who: CustomerArg,
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Where to; printed if left out.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """All that is kept on a person, as JSON.
+
+    Example: refertrack export-customer hanna hanna.json
+    """
+    desk = Desk(ctx)
+    from refertrack.reports.person import everything
+
+    found = find_customer(desk, who)
+    with desk.reporting() as connection:
+        kept = everything(connection, found["id"])
+    text = json.dumps(kept, ensure_ascii=False, indent=2)
+    if file is None or file == "-":
+        desk.screen.write(text)
+        return
+    from refertrack.store.files import safe_write
+
+    place = Path(file).expanduser()
+    safe_write(place, f"{text}\n".encode(), force=force)
+    rows = {name: len(rows) for name, rows in kept.items()}
+    words = ", ".join(f"{count} {name}" for name, count in rows.items())
+    record = {"id": found["id"], "file": str(place), "rows": rows}
+    desk.screen.changed(f"Written to {place}: {words}.", record)
+
+
+def forget_customer(
+    ctx: typer.Context,
+    who: CustomerArg,
+    confirm: Annotated[str, typer.Option("--confirm", metavar="NAME", help="The customer's whole name.")] = "",
+    purge_backups: Annotated[
+        bool, typer.Option("--purge-backups", help="Write the backups anew without the person, too.")
+    ] = False,
+) -> None:
+    """Erase a person everywhere, in the history too; it cannot be taken back.
+
+    Example: refertrack forget-customer hanna --confirm "Hanna Berg" --purge-backups
+    """
+    desk = Desk(ctx)
+    number, name = _whom(desk, who)
+    _confirm(desk, name, confirm)
+    from refertrack.store.purge import compact
+    from refertrack.workflows.privacy import forget, forgotten_before
+
+    with desk.writing() as (session, _):
+        forgotten = forget(session, number) if name else forgotten_before(session, number)
+    compact(desk.target)
+    _say(desk, forgotten, *_backups(desk, forgotten.who, purge=purge_backups))
+
+
+def _whom(desk: Desk, text: str) -> tuple[int, str]:
+    """Return whom to forget; no name where it was done before, and only backups are left to see to."""
+    try:
+        found = find_customer(desk, text)
+    except NotFound:
+        if text.isdigit():
+            with desk.reading() as reader:
+                row = reader.row("SELECT id FROM customer WHERE id = :id AND status = 'erased'", id=int(text))
+            if row is not None:
+                return int(text), ""
+        raise
+    return found["id"], found["name"]
+
+
+def _confirm(desk: Desk, name: str, typed: str) -> None:
+    """See that the person means it: the whole name, typed again.
+
+    Raises:
+        WrongUsage: nobody can be asked, and no name was given.
+        Declined: another name was given.
+
+    """
+    if not name:
+        return
+    if not typed and not desk.screen.interactive:
+        raise WrongUsage(f"Erasing {name} cannot be taken back.", f'Type the whole name again: --confirm "{name}"')
+    typed = typed or desk.screen.ask(f"Erasing cannot be taken back. Type the whole name, {name}, to do it")
+    if " ".join(typed.split()) != " ".join(name.split()):
+        raise Declined(f'"{typed}" is not "{name}". Nothing was changed.')
+
+
+def _backups(desk: Desk, who: Person, *, purge: bool) -> tuple[list[Path], list[Path]]:
+    """Return the backups that were written anew, and those that still hold the person."""
+    if desk.target.path is None:
+        return [], []
+    from refertrack.store.purge import holding
+    from refertrack.store.purge import purge as purge_one
+
+    found = holding(desk.target.path, who)
+    for place in found if purge else ():
+        purge_one(place, who, desk.context)
+    return (found, holding(desk.target.path, who)) if purge else ([], found)
+
+
+def _say(desk: Desk, forgotten: Forgotten, purged: list[Path], still: list[Path]) -> None:
+    number, rows = forgotten.who.ids[0], sum(forgotten.rows.values())
+    lines = [f"Erased: customer {number}; {rows} rows were cleared. It cannot be taken back."] if rows else []
+    if purged:
+        lines.append(f"Written anew without them: {len(purged)} backup{'s' if len(purged) > 1 else ''}.")
+    if still:
+        lines += ["These backups still hold them:", *(f"  {place}" for place in still)]
+        lines.append(f"Write them anew, too: refertrack forget-customer {number} --purge-backups")
+    if desk.target.path is None:
+        lines.append("The server's own backups and logs may still hold them: see its documentation.")
+    else:
+        lines.append("Copies, letters and exports that you keep elsewhere are yours to delete.")
+    record = {
+        "id": number,
+        "rows": dict(forgotten.rows),
+        "backups_purged": [str(place) for place in purged],
+        "backups_holding": [str(place) for place in still],
+    }
+    desk.screen.changed("\n".join(lines), record)
