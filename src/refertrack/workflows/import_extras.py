@@ -17,7 +17,7 @@ from refertrack.rules.text import NAME_LIMIT, clean
 from refertrack.rules.words import OptOutChannel, OptOutPurpose
 from refertrack.store import bulk, journal
 from refertrack.store.engine import session_reader
-from refertrack.workflows import customers, referrals
+from refertrack.workflows import customers, opt_outs, referrals
 from refertrack.workflows.imports import SourceFile, read_word
 
 _CHANNELS = [channel.value for channel in OptOutChannel]
@@ -96,6 +96,7 @@ class Extras:
             for each, (number, channel) in zip(ids, fresh, strict=True)
         ]  # fmt: skip
         bulk.insert(self.session, OptOut, rows)
+        opt_outs.close_many(self.session, {number for number, _ in fresh})
 
     def _tags(self, wanted: Sequence[tuple[int, str]]) -> None:
         if not wanted:
