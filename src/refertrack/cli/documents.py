@@ -139,7 +139,7 @@ def _put_out(desk: Desk, document: Document, file: str, *, force: bool) -> None:
 def _save(desk: Desk, before: Document, text: str, also: Also) -> None:
     """Put a text in the document's place, unless somebody else was quicker since it was read."""
     from refertrack.store.documents import check
-    from refertrack.store.settings import save_document
+    from refertrack.workflows.documents import save
 
     check(before.name, text)
     also(text)
@@ -147,7 +147,7 @@ def _save(desk: Desk, before: Document, text: str, also: Also) -> None:
         desk.screen.changed("Nothing was changed.", {"document": before.name, "saved": False})
         return
     with desk.writing() as (session, _):
-        save_document(session, before.name, text, seen_version=before.version)
+        save(session, before.name, text, seen_version=before.version)
     record = {"document": before.name, "saved": True}
     desk.screen.changed(f"The {before.name} hold from now on.", record, "Take it back: refertrack undo")
 
@@ -166,14 +166,14 @@ def change_value(desk: Desk, name: str, path: tuple[str, ...], value: str | None
     """Set one value of a document, or take it away; it is checked as the whole document is."""
     from refertrack.store.documents import value as value_at
     from refertrack.store.documents import with_value, without_value
-    from refertrack.store.settings import save_document
+    from refertrack.workflows.documents import save
 
     before = current(desk, name)
     old = value_at(before.text, path)
     new = None if value is None else _typed(value, old)
     text = without_value(before.written, path) if value is None else with_value(name, before.written, path, new)
     with desk.writing() as (session, _):
-        save_document(session, name, text, seen_version=before.version)
+        save(session, name, text, seen_version=before.version)
     key = words or ".".join((name, *path))
     sentence = f"{key} has its default again." if value is None else f"{key} is {new} now."
     was = f" It was: {old}." if old not in {None, "", new} else ""

@@ -29,10 +29,11 @@ def unset_segment(desk: Desk, name: str) -> None:
 
 
 def _save(desk: Desk, name: str, text: str, version: int) -> None:
-    from refertrack.store.settings import load_business, save_document
+    from refertrack.store.settings import load_business
+    from refertrack.workflows.documents import save
 
     with desk.writing() as (session, _):
-        save_document(session, "segments", text, seen_version=version)
+        save(session, "segments", text, seen_version=version)
     group = load_business({"segments": text}).segments.of(name)
     record = {
         "name": name,

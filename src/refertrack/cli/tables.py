@@ -77,9 +77,16 @@ def _two_lines(first: str, second: str) -> str:
 def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
     """Say that an item is done and what is next for its customer."""
     item, upcoming = closed.item, closed.next
-    sentence = f"Done: {item.id}, {closed.customer.name}, {item.what}"
-    if upcoming is not None:
-        sentence += f". Next: {upcoming.what} {_long(upcoming.due_on, desk.today)} ({upcoming.id})"
+    said = "Done" if item.state == "done" else "Skipped" if item.state == "skipped" else "Nobody answered"
+    sentence = f"{said}: {item.id}, {closed.customer.name}, {item.what}"
+    if said == "Nobody answered":
+        sentence += f", attempt {item.attempts}" + (f"; {item.reason}" if item.reason else "")
+    if closed.scheduled.made:
+        sentence += ". A complaint is open: " + ", ".join(
+            f"{made.what} {long_day(made.due_on, desk.today)} ({made.id})" for made in closed.scheduled.made
+        )
+    elif upcoming is not None:
+        sentence += f". Next: {upcoming.what} {long_day(upcoming.due_on, desk.today)} ({upcoming.id})"
     record = {
         "id": item.id,
         "customer_id": item.customer_id,
@@ -88,6 +95,9 @@ def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
         "state": str(item.state),
         "closed_on": item.closed_on,
         "outcome": item.outcome,
+        "reason": item.reason,
+        "attempts": item.attempts,
+        "due_on": item.due_on,
         "next_id": upcoming.id if upcoming else None,
         "next_what": upcoming.what if upcoming else None,
         "next_due_on": upcoming.due_on if upcoming else None,
@@ -95,7 +105,7 @@ def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
     return f"{sentence}.", record
 
 
-def _long(day: date, today: date) -> str:
+def long_day(day: date, today: date) -> str:
     """Name a day in a sentence, with the ISO date beside it, since what was typed is always echoed so."""
     if day == today:
         return "today"
@@ -105,7 +115,7 @@ def _long(day: date, today: date) -> str:
 def next_words(desk: Desk, scheduled: Scheduled) -> str:
     """Say what follows from a change: the new items, and what was left out and why."""
     parts = [
-        f"Next: {made.what} {_long(made.due_on, desk.today)} ({made.id})"
+        f"Next: {made.what} {long_day(made.due_on, desk.today)} ({made.id})"
         + (" once the complaint is settled" if made.state == "held" else "")
         for made in scheduled.made
     ]

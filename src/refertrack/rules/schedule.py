@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -79,3 +79,16 @@ def room(due_on: date, notes: Iterable[date], is_holiday: Holiday) -> date:
         if other <= day < other + timedelta(days=FLOOD_DAYS):
             day = next_working_day(other + timedelta(days=FLOOD_DAYS), is_holiday)
     return day
+
+
+def spread_over(count: int, per_day: int, today: date, taken: Mapping[date, int], is_holiday: Holiday) -> list[date]:
+    """Return a working day from today on for each of so many items, at most ``per_day`` with those that stand there."""
+    day, days = next_working_day(today, is_holiday), list[date]()
+    free = per_day - taken.get(day, 0)
+    for _ in range(count):
+        while free <= 0:
+            day = next_working_day(day + timedelta(days=1), is_holiday)
+            free = per_day - taken.get(day, 0)
+        days.append(day)
+        free -= 1
+    return days

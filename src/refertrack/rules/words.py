@@ -201,3 +201,11 @@ class SpendKind(StrEnum):
 
     WINNING = "winning"
     KEEPING = "keeping"
+
+
+class OpportunityState(StrEnum):
+    """An opportunity waits, or has become a sale, or not."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"

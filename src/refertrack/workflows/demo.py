@@ -255,6 +255,15 @@ class _Shop:
             day = min(item.due_on, self.today)
             with self._on(max(day, customer.joined_on or day)):
                 if item.state == FollowUpState.OPEN and item.due_on <= self.today:
+                    if (item.playbook, item.step) == (LOST, "5"):
+                        self._request(customer)
                     complete(self.session, item.key, note="done")
                     done += 1
         return done
+
+    def _request(self, customer: Customer) -> None:
+        """Record the request that the last step of lost touch sends."""
+        context = journal.context_of(self.session)
+        prospects = context.business.segments.of(customer.segment).prospects or "neighbours who renovate"
+        request = Smart(prospects, 1, "card", "", context.today + timedelta(days=7))
+        asks.record(self.session, customer.key, request, anyway="they are back in touch")

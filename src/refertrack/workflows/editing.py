@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 from refertrack.models.customers import Customer, CustomerTag, Tag
 from refertrack.models.follow_ups import FollowUp
 from refertrack.rules.errors import BadValue, Conflict, NotAllowed, NotFound
+from refertrack.rules.keeping import rhythm
 from refertrack.rules.names import key
 from refertrack.rules.words import CustomerStatus, FollowUpState
 from refertrack.store import journal
-from refertrack.workflows import customers
+from refertrack.workflows import customers, rhythms
 
 _KEYS = frozenset({"name_key", "company_key", "email_key", "phone_key"})
 
@@ -63,11 +64,15 @@ def edit(session: Session, customer_id: int, correction: Correction, *, seen_ver
         if getattr(customer, name) != value and name not in _KEYS
     ]
     _refuse_taken_id(session, customer, values)
+    segments = context.business.segments
+    before = rhythm(segments, customer.segment, customer.keep_in_touch_days)
     for name, value in values.items():
         if getattr(customer, name) != value:
             setattr(customer, name, value)
     session.add(customer)
     session.flush()
+    after = rhythm(segments, customer.segment, customer.keep_in_touch_days)
+    rhythms.follow(session, {customer.key: (before, after)})
     closed = 0
     if correction.status is not None and correction.status != customer.status:
         changes.append(("status", customer.status, correction.status))

@@ -11,11 +11,12 @@ from sqlmodel import Session
 
 from refertrack.models.customers import Customer, CustomerStatusChange
 from refertrack.rules.errors import BadValue, NotAllowed, RefertrackError
+from refertrack.rules.keeping import Rhythm, rhythm
 from refertrack.rules.names import country_code, email_key, key, phone_key, try_phone
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import bulk, journal
-from refertrack.workflows import entering
+from refertrack.workflows import entering, rhythms
 from refertrack.workflows.import_extras import Extras, read_extras
 from refertrack.workflows.import_referrers import credit
 from refertrack.workflows.imports import (
@@ -86,6 +87,7 @@ class _Import:
         self.suppressed = Suppressed(session)
         self.merged = MergedCustomers(session)
         self.result = Imported()
+        self.was: dict[int, Rhythm] = {}  # the intervals of customers, before the file changed them
         self.regions: dict[str, str] = {}
         self.shared: dict[str, dict[str, str]] = {name: {} for name in _SHARED}
         self.batch = start_batch(session, "customers", file)
@@ -136,6 +138,8 @@ class _Import:
         self.seen.update(map(hash, new))
         self._insert(list(new.values()))
         bulk.update(self.session, Customer, list(changed.values()))
+        rhythms.follow(self.session, {number: (was, self._rhythm(changed[number])) for number, was in self.was.items()})
+        self.was.clear()
         self.extras.write([(row["id"], more, number) for row, more, number in extras])
 
     def _values(self, line: Line, order: str) -> Row:
@@ -272,9 +276,14 @@ class _Import:
         if not fresh:
             self.result.unchanged += 1
             return
+        if fresh.keys() & {"segment", "keep_in_touch_days"}:
+            self.was.setdefault(row["id"], self._rhythm(row))
         row.update(fresh)
         self.result.updated += row["id"] not in changed
         changed[row["id"]] = row
+
+    def _rhythm(self, row: Row) -> Rhythm:
+        return rhythm(self.context.business.segments, row["segment"], row["keep_in_touch_days"])
 
     def _twice(self, row: Row, values: Row, changed: dict[int, Row]) -> None:
         """Let a later row of one id in the same file say more about the customer that the earlier one added."""

@@ -13,6 +13,7 @@ from refertrack.rules.names import key
 from refertrack.rules.text import NAME_LIMIT, clean
 from refertrack.rules.words import OptOutChannel, OptOutPurpose
 from refertrack.store import bulk, journal
+from refertrack.workflows import opt_outs
 from refertrack.workflows.imports import SourceFile, read_word
 
 _CHANNELS = [channel.value for channel in OptOutChannel]
@@ -67,6 +68,7 @@ class Extras:
             for each, (number, channel) in zip(ids, fresh, strict=True)
         ]  # fmt: skip
         bulk.insert(self.session, OptOut, rows)
+        opt_outs.close_many(self.session, {number for number, _ in fresh})
 
     def _tags(self, wanted: Sequence[tuple[int, str]]) -> None:
         if not wanted:

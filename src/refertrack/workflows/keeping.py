@@ -90,30 +90,29 @@ def first_moved(session: Session, customer_id: int) -> None:
 def _reset(session: Session, customer: Customer, base: date, first: FollowUp | None) -> None:
     """Count the customer's intervals from a day."""
     beat, because = _rhythm(session, customer), silent_because(base)
-    lost_on = base + timedelta(days=beat.lost_days)
     if first is not None:
-        _put_off(session, first, lost_on, because)
+        _put_off(session, first, base, beat.lost_days, because)
     elif customer.status == CustomerStatus.ACTIVE:
-        lost_touch.begin(session, customer.key, lost_on, because)
+        lost_touch.begin(session, customer.key, base + timedelta(days=beat.lost_days), because)
     item = current(session, customer.key)
     if item is not None:
-        _put_off(session, item, base + timedelta(days=beat.keep_days), because)
+        _put_off(session, item, base, beat.keep_days, because)
     else:
         event = Event(KEEP, customer.key, base + timedelta(days=beat.keep_days), because=because)
         trigger(session, [event])
     first_moved(session, customer.key)
 
 
-def _put_off(session: Session, item: FollowUp, on: date, because: str) -> None:
-    """Give an item a later day, whoever moved it; an earlier one is no news."""
+def _put_off(session: Session, item: FollowUp, base: date, days: int, because: str) -> None:
+    """Give an item its day anew, whoever moved it; a contact of the past never makes it earlier."""
     context = journal.context_of(session)
     playbook = context.business.playbooks.get(item.playbook)
     step = playbook.step(item.step) if playbook else None
     if step is None:
         return
     known = Known(session, context, [item.customer_id])
-    planned = plan_step(step, on, known.is_holiday)
-    if planned.nominal_due < item.nominal_due:
+    planned = plan_step(step, base + timedelta(days=days), known.is_holiday)
+    if planned.nominal_due < item.nominal_due and base < context.today:
         return
     item.nominal_due, item.because, item.attempts, item.moved = planned.nominal_due, because, 0, False
     item.due_on, item.waits = planned.due_on, ""

@@ -81,6 +81,15 @@ def unanswered(session: Session, item: FollowUp, on: date) -> bool:
     return True
 
 
+def close_request(session: Session, customer_id: int, on: date) -> None:
+    """Close the last step, since the request has been sent."""
+    item = live_step(session, customer_id, REQUEST)
+    if item is not None:
+        item.state, item.closed_on, item.outcome = FollowUpState.DONE, on, "the request was sent"
+        session.add(item)
+        session.flush()
+
+
 def rest(session: Session, customer_id: int, on: date, because: str) -> None:
     """Leave a customer in peace: lost touch begins anew after 180 days, unless they speak with us before."""
     session.flush()

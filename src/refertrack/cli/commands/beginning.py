@@ -146,7 +146,7 @@ def save(desk: Desk, answers: Answers) -> None:
 def _save_business(desk: Desk, settings: Mapping[str, str], groups: Mapping[str, Mapping[str, Any]]) -> None:
     from refertrack.cli.documents import current
     from refertrack.store.documents import with_value
-    from refertrack.store.settings import save_document
+    from refertrack.workflows.documents import save
 
     documents = {name: current(desk, name) for name in ("business", "segments")}
     texts = {name: document.written for name, document in documents.items()}
@@ -159,4 +159,4 @@ def _save_business(desk: Desk, settings: Mapping[str, str], groups: Mapping[str,
         return
     with desk.writing() as (session, _):
         for name in changed:
-            save_document(session, name, texts[name], seen_version=documents[name].version)
+            save(session, name, texts[name], seen_version=documents[name].version)

@@ -87,9 +87,40 @@ def deliver(
     with desk.writing() as (session, _):
         cared = aftercare.deliver(session, customer["id"], day, purchase, _lifetime(lifetime))
     sold = cared.sold
-    delivered_on = sold.purchase.delivered_on
-    sentence = f"Delivered: purchase {sold.purchase.id}, {sold.what} for {sold.customer.name}, on {delivered_on}."
+    named = f"purchase {sold.purchase.id}, {sold.what} for {sold.customer.name}"
+    sentence = f"Delivered: {named}, on {sold.purchase.delivered_on}."
+    if sold.was_delivered_on is not None:
+        sentence = f"Corrected: {named}, delivered {sold.was_delivered_on} → {sold.purchase.delivered_on}."
+        for item in sold.redated:
+            sentence += f" {item.what} ({item.id}): {item.was_due} → {item.due_on}."
     desk.screen.changed(*sold_result(desk, sentence, cared))
+
+
+def return_purchase(
+    ctx: typer.Context,
+    who: CustomerArg,
+    purchase: Annotated[
+        int | None, typer.Option("--purchase", metavar="ID", help="Which one, if there are several.")
+    ] = None,
+    on: On = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why it came back.")] = "",
+) -> None:
+    """Record that a purchase came back, or was cancelled before its delivery; its open items are closed.
+
+    Example: refertrack return-purchase hanna --reason "too loud for the bedroom"
+    """
+    desk = Desk(ctx)
+    day = desk.day(on, field="on", prefer="past")
+    customer = find_customer(desk, who)
+    from refertrack.workflows import purchases
+    from refertrack.workflows.aftercare import Cared
+
+    with desk.writing() as (session, _):
+        ended = purchases.end(session, customer["id"], day, purchase, reason=reason)
+    status, count = ended.purchase.status, len(ended.closed)
+    closed = f" {count} open item{'s' if count != 1 else ''} closed." if count else ""
+    sentence = f"{status.capitalize()}: purchase {ended.purchase.id}, {ended.what} of {ended.customer.name}.{closed}"
+    desk.screen.changed(*sold_result(desk, sentence, Cared(ended, ended.scheduled)))
 
 
 def _money(text: str | None, currency: str) -> Money | None:
@@ -143,6 +174,8 @@ def sold_result(desk: Desk, sentence: str, cared: Cared, *, history: Kept | None
         "status": str(purchase.status),
         "referrals_won": [moved.referral.id for moved in sold.won],
         "warning": warning,
+        "ended_on": purchase.ended_on,
+        "closed": [item.id for item in sold.closed],
         "next": next_records(cared.scheduled),
     }
     won = " ".join(f"It wins referral {each.referral.id}, from {each.referrer.name}." for each in sold.won)
