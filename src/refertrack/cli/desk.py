@@ -179,7 +179,7 @@ class Desk:
     @property
     def date_order(self) -> str:
         """The order in which 3/4/2026 is read."""
-        return "MDY" if self.business.country == "US" else "DMY"
+        return self.business.date_order
 
     def sure(self, question: str) -> None:
         """Ask before something weighty; ``--yes`` answers.

@@ -35,6 +35,11 @@ class Business:
     survey: SurveyForm = field(default_factory=SurveyForm)
     worth: Worth = field(default_factory=Worth)
 
+    @property
+    def date_order(self) -> str:
+        """The order in which 3/4/2026 is read: month first in the United States, elsewhere day first."""
+        return "MDY" if self.country == "US" else "DMY"
+
 
 def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str = "EUR") -> Business:
     """Read a business from its parsed documents.

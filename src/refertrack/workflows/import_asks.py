@@ -16,19 +16,17 @@ from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.smart import MOST, check_attainable
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, Channel
-from refertrack.store import bulk, journal
+from refertrack.store import bulk
 from refertrack.workflows import reasons
 from refertrack.workflows.imports import (
+    FileImport,
     Imported,
     Line,
     Lines,
     SourceFile,
-    date_order,
-    finish_batch,
     read_day,
     read_whole,
     read_word,
-    start_batch,
 )
 from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.scheduling import trigger
@@ -57,23 +55,13 @@ def import_asks(session: Session, lines: Lines, file: SourceFile, *, strict: boo
     return _Import(session, file, strict=strict).run(lines)
 
 
-class _Import:
+class _Import(FileImport):
+    kind, days = "asks", _DAYS
+
     def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
-        self.session = session
-        self.context = journal.context_of(session)
-        self.file = file
-        self.strict = strict
-        self.result = Imported()
-        self.batch = start_batch(session, "asks", file)
+        super().__init__(session, file, strict=strict)
         self.reasons: dict[str, tuple[int, str]] = {}
         self.seen: set[tuple[str, str]] = set()
-
-    def run(self, lines: Lines) -> Imported:
-        order = date_order(lines, _DAYS, "MDY" if self.context.business.country == "US" else "DMY")
-        for group in bulk.batches(lines(), bulk.BATCH):
-            self._group(group, order)
-        finish_batch(self.session, self.batch, self.result)
-        return self.result
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         self.result.read += len(group)

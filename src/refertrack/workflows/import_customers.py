@@ -15,22 +15,20 @@ from refertrack.rules.keeping import Rhythm, rhythm
 from refertrack.rules.names import country_code, email_key, key, phone_key, try_phone
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
-from refertrack.store import bulk, journal
+from refertrack.store import bulk
 from refertrack.workflows import entering, rhythms
 from refertrack.workflows.import_extras import Extras, read_extras
 from refertrack.workflows.import_referrers import credit
 from refertrack.workflows.imports import (
+    FileImport,
     Imported,
     Line,
     Lines,
     SourceFile,
-    date_order,
-    finish_batch,
     read_day,
     read_email,
     read_whole,
     read_word,
-    start_batch,
 )
 from refertrack.workflows.merged_customers import MergedCustomers
 from refertrack.workflows.suppression import ANYWAY, Suppressed, taken_in_again
@@ -75,34 +73,27 @@ def import_customers(
     return _Import(session, file, strict=strict, anyway=anyway).run(lines)
 
 
-class _Import:
+class _Import(FileImport):
     """One import: what is known of the rows so far. What is kept does not grow with the file but for its ids."""
 
+    kind, days = "customers", ("joined_on",)
+
     def __init__(self, session: Session, file: SourceFile, *, strict: bool, anyway: str) -> None:
-        self.session = session
-        self.context = journal.context_of(session)
-        self.file = file
-        self.strict = strict
+        super().__init__(session, file, strict=strict)
         self.anyway = anyway
         self.suppressed = Suppressed(session)
         self.merged = MergedCustomers(session)
-        self.result = Imported()
         self.was: dict[int, Rhythm] = {}  # the intervals of customers, before the file changed them
         self.regions: dict[str, str] = {}
         self.shared: dict[str, dict[str, str]] = {name: {} for name in _SHARED}
-        self.batch = start_batch(session, "customers", file)
         self.last_before = session.connection().execute(select(func.max(bulk.table_of(Customer).c.id))).scalar() or 0
         # Hashes of the identities of earlier groups: one that comes again is then looked up.
         self.seen: set[int] = set()
         self.extras = Extras(session, file)
 
-    def run(self, lines: Lines) -> Imported:
-        order = date_order(lines, ("joined_on",), "MDY" if self.context.business.country == "US" else "DMY")
-        for group in bulk.batches(lines(), bulk.BATCH):
-            self._group(group, order)
+    def _finish(self) -> None:
         self.result.doubts.extend(credit(self.session, self.file, self.extras.referred))
-        finish_batch(self.session, self.batch, self.result)
-        return self.result
+        super()._finish()
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         read: list[tuple[Identity, Row, dict[str, Any], int]] = []

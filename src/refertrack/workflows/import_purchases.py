@@ -19,21 +19,19 @@ from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.sentences import delivered_because, ordered_because, promised_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
-from refertrack.store import bulk, journal
+from refertrack.store import bulk
 from refertrack.workflows import entering, moves
 from refertrack.workflows.aftercare import concerns, imported, lasting_products
 from refertrack.workflows.corrections import redate
 from refertrack.workflows.imports import (
+    FileImport,
     Imported,
     Line,
     Lines,
     SourceFile,
-    date_order,
-    finish_batch,
     read_day,
     read_email,
     read_whole,
-    start_batch,
 )
 from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.purchases import check_days, give_up, question_day
@@ -68,17 +66,14 @@ def import_purchases(
     return _Import(session, file, strict=strict, add_customers=add_customers).run(lines)
 
 
-class _Import:
+class _Import(FileImport):
     """One import: what the database knew before, and the rows that are to be written."""
 
+    kind, days = "purchases", _DAYS
+
     def __init__(self, session: Session, file: SourceFile, *, strict: bool, add_customers: bool) -> None:
-        self.session = session
-        self.context = journal.context_of(session)
-        self.file = file
-        self.strict = strict
+        super().__init__(session, file, strict=strict)
         self.add_customers = add_customers
-        self.result = Imported()
-        self.batch = start_batch(session, "purchases", file)
         products = bulk.table_of(Product)
         query = select(products.c.id, products.c.name_key)
         self.products: dict[str, int] = {name_key: number for number, name_key in session.connection().execute(query)}
@@ -89,14 +84,10 @@ class _Import:
         self.seen: set[tuple[str, str]] = set()
         self.tells_deliveries = False  # a file without any delivery does not say that nothing was delivered
 
-    def run(self, lines: Lines) -> Imported:
-        order = date_order(lines, _DAYS, "MDY" if self.context.business.country == "US" else "DMY")
-        for group in bulk.batches(lines(), bulk.BATCH):
-            self._group(group, order)
+    def _finish(self) -> None:
         self._backdate()
         self.result.due += imported(self.session, self.cared)
-        finish_batch(self.session, self.batch, self.result)
-        return self.result
+        super()._finish()
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         self.result.read += len(group)

@@ -18,19 +18,17 @@ from refertrack.rules.names import email_key, key, phone_key, try_phone
 from refertrack.rules.referrals import NEED_REASON, OPEN_STATES, Person, same_person, state_today
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Consent, CustomerStatus, ReferralState
-from refertrack.store import bulk, journal
+from refertrack.store import bulk
 from refertrack.workflows import entering, referrals
 from refertrack.workflows.imports import (
+    FileImport,
     Imported,
     Line,
     Lines,
     SourceFile,
-    date_order,
-    finish_batch,
     read_day,
     read_email,
     read_word,
-    start_batch,
 )
 from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.referral_book import ReferralBook, Row
@@ -72,24 +70,17 @@ def import_referrals(session: Session, lines: Lines, file: SourceFile, *, strict
     return _Import(session, file, strict=strict).run(lines)
 
 
-class _Import:
+class _Import(FileImport):
+    kind, days = "referrals", _DAYS
+
     def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
-        self.session = session
-        self.context = journal.context_of(session)
-        self.file = file
-        self.strict = strict
-        self.result = Imported()
-        self.batch = start_batch(session, "referrals", file)
+        super().__init__(session, file, strict=strict)
         self.book = ReferralBook(session)
 
-    def run(self, lines: Lines) -> Imported:
-        order = date_order(lines, _DAYS, "MDY" if self.context.business.country == "US" else "DMY")
-        for group in bulk.batches(lines(), bulk.BATCH):
-            self._group(group, order)
+    def _finish(self) -> None:
         self.result.rejected.sort()
         self.result.doubts.sort()
-        finish_batch(self.session, self.batch, self.result)
-        return self.result
+        super()._finish()
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         self.result.read += len(group)

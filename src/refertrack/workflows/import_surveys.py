@@ -24,16 +24,14 @@ from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.surveys import TEXTS, Answers, check_answers
 from refertrack.rules.text import NAME_LIMIT, clean
 from refertrack.rules.words import PurchaseStatus
-from refertrack.store import bulk, journal
+from refertrack.store import bulk
 from refertrack.workflows.imports import (
+    FileImport,
     Imported,
     Line,
     Lines,
     SourceFile,
-    date_order,
-    finish_batch,
     read_day,
-    start_batch,
 )
 from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.survey_follow import Answered, follow
@@ -79,24 +77,14 @@ class _Row:
     timed: bool
 
 
-class _Import:
+class _Import(FileImport):
     """One import: what was known before, and the rows that are to be written."""
 
-    def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
-        self.session = session
-        self.context = journal.context_of(session)
-        self.file = file
-        self.strict = strict
-        self.result = Imported()
-        self.batch = start_batch(session, "surveys", file)
-        self.seen: Counter[tuple[str, str]] = Counter()
+    kind, days = "surveys", ("answered_on",)
 
-    def run(self, lines: Lines) -> Imported:
-        order = date_order(lines, ("answered_on",), "MDY" if self.context.business.country == "US" else "DMY")
-        for group in bulk.batches(lines(), bulk.BATCH):
-            self._group(group, order)
-        finish_batch(self.session, self.batch, self.result)
-        return self.result
+    def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
+        super().__init__(session, file, strict=strict)
+        self.seen: Counter[tuple[str, str]] = Counter()
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         self.result.read += len(group)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from refertrack.rules.dates import detect_order, parse_date, parse_iso_like, par
 from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.names import parse_email
 from refertrack.rules.text import NAME_LIMIT, clean
+from refertrack.store import bulk, journal
 
 # Addresses of this plain form need no library to be told right.
 _PLAIN_EMAIL = re.compile(
@@ -100,6 +102,42 @@ def finish_batch(session: Session, batch: ImportBatch, result: Imported) -> None
     batch.rows_unchanged, batch.rows_rejected = result.unchanged, len(result.rejected)
     session.add(batch)
     session.flush()
+
+
+class FileImport(ABC):
+    """One import: the rows of a file, group by group, until what became of them is written down."""
+
+    kind: ClassVar[str]
+    days: ClassVar[tuple[str, ...]]
+
+    def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
+        self.session = session
+        self.context = journal.context_of(session)
+        self.file = file
+        self.strict = strict
+        self.result = Imported()
+        self.batch = start_batch(session, self.kind, file)
+
+    def run(self, lines: Lines) -> Imported:
+        """Take in all rows.
+
+        Raises:
+            BadValue: ``strict``, and a row is bad.
+
+        """
+        order = date_order(lines, self.days, self.context.business.date_order)
+        for group in bulk.batches(lines(), bulk.BATCH):
+            self._group(group, order)
+        self._finish()
+        return self.result
+
+    @abstractmethod
+    def _group(self, group: Sequence[Line], order: str) -> None:
+        """Take in some rows; ``order`` is how the file writes its dates."""
+
+    def _finish(self) -> None:
+        """Write down what became of the file; a kind that has to see all rows first does so before."""
+        finish_batch(self.session, self.batch, self.result)
 
 
 def date_order(lines: Lines, fields: tuple[str, ...], fallback: str) -> str:

@@ -73,7 +73,7 @@ def import_spend(session: Session, lines: Lines, file: SourceFile, *, strict: bo
     context = journal.context_of(session)
     result = Imported()
     batch = start_batch(session, "spend", file)
-    order = date_order(lines, ("month",), "MDY" if context.business.country == "US" else "DMY")
+    order = date_order(lines, ("month",), context.business.date_order)
     sums: dict[Place, tuple[str, int, int]] = {}
     for line in lines():
         result.read += 1
