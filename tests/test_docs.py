@@ -85,12 +85,3 @@ def test_the_data_model_names_every_table_and_view() -> None:
         line.split("|")[1].strip() for line in (ROOT / "docs/data-model.md").read_text().splitlines() if "|" in line
     }
     assert set(metadata.tables) | set(VIEWS) <= rows
-
-
-def test_every_dependency_has_its_reason() -> None:
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    page = (ROOT / "docs/dependencies.md").read_text()
-    names = [re.split(r"[\[<>=; ]", line)[0] for line in project["dependencies"]]
-    assert [name for name in names if name not in page] == []
