@@ -23,7 +23,7 @@ LOCKS = {"requirements.lock": [*NEEDED, *BUILD], "requirements-dev.lock": [*NEED
 
 
 def names(requirements: list[Requirement]) -> list[str]:
-    return sorted(plain_name(each.name) for each in requirements)
+    return sorted({plain_name(each.name) for each in requirements})
 
 
 def test_the_page_has_each_library_with_its_reason_and_no_other() -> None:
