@@ -45,10 +45,10 @@ SURVEYS = (
         "has_recommended",
         "code",
         "has recommended, recommended, have you recommended us, have you recommended us to a friend",
-        within="have you recommended, did you recommend",
+        within="have you recommended, did you recommend, have you told a friend, have you told anyone",
         never="whom",
     ),
-    field("recommended_whom", "text", "recommended whom, to whom, whom, who was it", within="to whom"),
+    field("recommended_whom", "text", "recommended whom, to whom, whom, who was it, who", within="to whom"),
     field("service", "int", "service, our service, how was our service", within="service", never=_ASKS_TO_RECOMMEND),
     field(
         "communication",
@@ -72,7 +72,12 @@ SURVEYS = (
         "improve, what one thing could we do better, what could we do better",
         within="do better, improve",
     ),
-    field("comment", "text", "comment, comments, anything else, feedback, remarks, other comments, kommentar"),
+    field(
+        "comment",
+        "text",
+        "comment, comments, anything else, feedback, remarks, other comments, kommentar",
+        within="comment, comments, remarks, anything else, anything to add, anything you want to add, like to add",
+    ),
 )
 _KINDS: dict[str, FieldKind] = {"score": "int", "likelihood": "int", "recommended": "code", "text": "text"}
 _NAMES = {"recommended": "has_recommended"}

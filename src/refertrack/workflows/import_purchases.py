@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -79,6 +80,7 @@ class _Import(FileImport):
         self.products: dict[str, int] = {name_key: number for number, name_key in session.connection().execute(query)}
         self.lasting = lasting_products(session)
         self.cared: list[int] = []  # deliveries that call for more than the check-in
+        self.nobody: dict[str, RefertrackError] = {}  # references that no customer can have
         self.currencies: dict[str, str] = {}
         self.first_order: dict[int, date] = {}
         self.seen: set[tuple[str, str]] = set()
@@ -126,6 +128,8 @@ class _Import(FileImport):
         reference = given.get("customer", "").strip()
         if not reference:
             raise BadValue("customer: it is blank.", field="customer")
+        if reference in self.nobody:
+            raise self.nobody[reference]
         if reference not in customers:
             self.result.unknown_customers.add(reference)
             raise BadValue(f'customer: nobody is known as "{reference}".', field="customer")
@@ -185,36 +189,33 @@ class _Import(FileImport):
         found = known_references(self.session, references, self.file.source)
         if self.add_customers:
             known = Suppressed(self.session)
-            missing = [
-                line
-                for reference, line in references.items()
-                if reference and reference not in found and not known.kind_of(email_key(reference), "")
-            ]
-            found.update(self._add_customers(missing))
+            missing: dict[str, list[str]] = defaultdict(list)  # one address may be spelled in several ways
+            for reference in references:
+                same = email_key(reference) if "@" in reference else reference
+                if reference and reference not in found and not known.kind_of(same, ""):
+                    missing[same].append(reference)
+            added = self._add_customers([references[some[0]] for some in missing.values()])
+            for first, *others in missing.values():
+                if first in added:
+                    found.update(dict.fromkeys((first, *others), added[first]))
+                else:
+                    self.nobody.update(dict.fromkeys(others, self.nobody[first]))
         return found
 
     def _add_customers(self, lines: Sequence[Line]) -> dict[str, int]:
         """Add customers who are known by their reference alone: an e-mail address, or an id."""
         rows: list[dict[str, Any]] = []
+        added: dict[str, int] = {}
         today = self.context.today
-        ids = bulk.allocate(self.session, Customer, len(lines))
-        for line, number in zip(lines, ids, strict=True):
-            reference = clean(line.values["customer"], field="customer", limit=NAME_LIMIT)
-            by_email = "@" in reference
-            name = line.values.get("customer_name", "").strip() or (reference if by_email else f"Customer {reference}")
-            email = read_email(reference) if by_email else ""
-            rows.append(
-                {
-                    "id": number,
-                    "name": clean(name, field="name", limit=NAME_LIMIT),
-                    "name_key": key(name),
-                    "email": email,
-                    "email_key": email_key(email),
-                    "external_source": self.file.source,
-                    "external_id": None if by_email else reference,
-                    "import_batch_id": self.batch.key,
-                }
-            )
+        for line, number in zip(lines, bulk.allocate(self.session, Customer, len(lines)), strict=True):
+            reference = line.values["customer"].strip()
+            try:
+                row = self._customer(line, reference)
+            except RefertrackError as error:
+                self.nobody[reference] = error
+                continue
+            added[reference] = number
+            rows.append({"id": number, **row, "import_batch_id": self.batch.key})
         bulk.insert(self.session, Customer, rows)
         status_ids = bulk.allocate(self.session, CustomerStatusChange, len(rows))
         changes = [
@@ -225,7 +226,20 @@ class _Import(FileImport):
         blank = {"segment": "", "owner": "", "keep_in_touch_days": None, "status": CustomerStatus.ACTIVE, "since": None}
         entering.enter(self.session, [{**blank, **row} for row in rows])
         self.result.new_customers += len(rows)
-        return {line.values["customer"].strip(): row["id"] for line, row in zip(lines, rows, strict=True)}
+        return added
+
+    def _customer(self, line: Line, reference: str) -> dict[str, Any]:
+        by_email = "@" in reference
+        name = line.values.get("customer_name", "").strip() or (reference if by_email else f"Customer {reference}")
+        email = read_email(reference) if by_email else ""
+        return {
+            "name": clean(name, field="name", limit=NAME_LIMIT),
+            "name_key": key(name),
+            "email": email,
+            "email_key": email_key(email),
+            "external_source": self.file.source,
+            "external_id": None if by_email else clean(reference, field="customer", limit=NAME_LIMIT),
+        }
 
     def _known(self, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
         table = bulk.table_of(Purchase)

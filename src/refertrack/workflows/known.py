@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,15 +13,15 @@ from sqlmodel import Session
 
 from refertrack.models.customers import Customer, OptOut
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
+from refertrack.models.listening import Survey
 from refertrack.rules.context import Context
 from refertrack.rules.gates import HELD_BY_COMPLAINT, channel_for, opted_out
 from refertrack.rules.holidays import holiday_check
-from refertrack.rules.schedule import FLOOD_DAYS, room
+from refertrack.rules.schedule import FLOOD_DAYS, PAST_DAYS, room
 from refertrack.rules.words import FollowUpState, Purpose
 from refertrack.store import bulk
 from refertrack.workflows import holds
 
-SURVEY_THROTTLE_DAYS = 90
 LIVE = (FollowUpState.OPEN, FollowUpState.HELD)
 
 
@@ -32,7 +33,8 @@ class Known:
         self.session = session
         self.context = context
         self.is_holiday = holiday_check(context.business.country)
-        ids = sorted(set(customer_ids))
+        self.throttle_days = context.business.survey.throttle_days
+        self.ids = ids = sorted(set(customer_ids))
         self.customers = self._customers(ids)
         self.opt_outs = self._opt_outs(ids)
         self.held = holds.standing(session, ids)
@@ -50,7 +52,7 @@ class Known:
         if opted_out(self.opt_outs[customer_id], channel, purpose):
             return FollowUpState.SUPPRESSED, "opted out"
         if purpose == Purpose.SURVEY and self._surveyed(customer_id, due_on):
-            return FollowUpState.SUPPRESSED, f"one survey in {SURVEY_THROTTLE_DAYS} days"
+            return FollowUpState.SUPPRESSED, f"one survey in {self.throttle_days} days"
         if purpose in HELD_BY_COMPLAINT and self.held.get(customer_id, self.context.today) is None:
             return FollowUpState.HELD, holds.REASON
         return FollowUpState.OPEN, ""
@@ -99,12 +101,28 @@ class Known:
         return bool(step and step.note) and item["state"] in {*LIVE, FollowUpState.DONE}
 
     def _surveyed(self, customer_id: int, due_on: date) -> bool:
-        return any(
-            item["purpose"] == Purpose.SURVEY
-            and item["state"] in {*LIVE, FollowUpState.DONE}
-            and abs((item["day"] - due_on).days) < SURVEY_THROTTLE_DAYS
+        """Whether a survey is, was or will be near a day: on the list, sent, or answered, by phone or in a form."""
+        listed = (
+            item["day"]
             for item in self.items[customer_id]
+            if item["purpose"] == Purpose.SURVEY and item["state"] in {*LIVE, FollowUpState.DONE}
         )
+        days = (*listed, *self.surveys[customer_id])
+        return any(abs((day - due_on).days) < self.throttle_days for day in days)
+
+    @cached_property
+    def surveys(self) -> dict[int, list[date]]:
+        """The days on which customers were invited to the survey, or answered it."""
+        table = bulk.table_of(Survey)
+        query = select(table.c.customer_id, table.c.invited_on, table.c.answered_on).where(
+            table.c.undeliverable.is_(False)
+        )
+        found: dict[int, list[date]] = defaultdict(list)
+        for some in bulk.in_lists(self.ids):
+            rows = self.session.connection().execute(query.where(table.c.customer_id.in_(some)))
+            for customer_id, *days in rows:
+                found[customer_id] += [day for day in days if day is not None]
+        return found
 
     def _customers(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         table = bulk.table_of(Customer)
@@ -125,9 +143,9 @@ class Known:
         return found
 
     def _items(self, ids: Sequence[int]) -> Iterable[dict[str, Any]]:
-        """Return live items, and done ones of the last months, with the day that counts for the flood rule."""
+        """Return live items, and done ones that new ones may be too near to, with the day that counts for that."""
         table, anchors = bulk.table_of(FollowUp), bulk.table_of(FollowUpAnchor)
-        since = self.context.today - timedelta(days=SURVEY_THROTTLE_DAYS)
+        since = self.context.today - timedelta(days=PAST_DAYS + max(self.throttle_days, FLOOD_DAYS))
         names = (
             "id",
             "customer_id",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import select
@@ -28,9 +29,13 @@ def known_references(session: Session, references: Iterable[str], source: str) -
             for number, own_source, reference, merged in rows:
                 if not own_source.startswith("file:"):
                     found.setdefault(reference, []).append((own_source != source, merged or number))
-    by_email: dict[str, str] = {email_key(reference): reference for reference in wanted if "@" in reference}
+    by_email: dict[str, list[str]] = defaultdict(list)  # one address may be spelled in several ways
+    for reference in wanted:
+        if "@" in reference:
+            by_email[email_key(reference)].append(reference)
     for some in bulk.in_lists(sorted(by_email)):
         query = select(table.c.id, table.c.email_key, table.c.merged_into)
         for row in connection.execute(query.where(table.c.email_key.in_(some), standing)).mappings():
-            found.setdefault(by_email[row["email_key"]], []).append((False, row["merged_into"] or row["id"]))
+            for reference in by_email[row["email_key"]]:
+                found.setdefault(reference, []).append((False, row["merged_into"] or row["id"]))
     return {reference: min(several)[1] for reference, several in found.items()}
