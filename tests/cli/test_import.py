@@ -192,3 +192,19 @@ def test_customers_who_brought_each_other_in_a_circle_are_told(shop: Program, tm
     assert (result["added"], [row["line"] for row in result["doubts"]]) == (4, [4, 5])
     assert "close a circle" in result["doubts"][0]["reason"]
     assert shop("check").code == 0
+
+
+def test_one_address_in_two_spellings_is_one_customer_and_one_that_is_none_stops_no_other(
+    shop: Program, tmp_path: Path
+) -> None:
+    orders = put(
+        tmp_path,
+        "id,customer,product,ordered_on\n1,JO@park.example,Press,2026-11-02\n2,jo@park.example,Press,2026-11-03\n"
+        "3,jo@park,Press,2026-11-04\n4,JO@PARK,Press,2026-11-04\n",
+    )
+    found = shop("import", "purchases", orders, "--add-customers", "--rejects", tmp_path / "no.csv", "--json").json
+    assert (found["added"], found["new_customers"], found["rejected"]) == (2, 1, 2)
+    assert [row["reason"] for row in found["rejects"]] == ['"jo@park" is no e-mail address.'] * 2
+    assert [row["email"] for row in shop("customers", "--json").json] == ["JO@park.example"]
+    again = shop("import", "purchases", orders, "--add-customers", "--rejects", tmp_path / "no2.csv", "--json").json
+    assert (again["added"], again["new_customers"], again["unchanged"]) == (0, 0, 2)

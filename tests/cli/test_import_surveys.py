@@ -65,6 +65,69 @@ def test_a_google_form_is_read_by_the_words_of_its_questions(customers: Program,
     assert (complaint["words"], complaint["survey_id"], complaint["process"]) == ("nobody called back", 1, "service")
 
 
+def test_what_google_writes_today_and_an_address_spelled_in_two_ways(customers: Program, tmp_path: Path) -> None:
+    header = ("Timestamp", "Email Address", "How was our service?", "If so, to whom?", "Any other comments?")
+    rows = [
+        ("2026/11/20 10:33:12 AM GMT+1", "hanna@example.org", 5, "", "quick [and] clean"),
+        ("2026/11/21 9:05:00 PM GMT+1", "HANNA@example.org", 4, "Rui", ""),
+        ("2026/11/22 9:05:00 PM GMT+1", "nobody@example.org", 4, "", ""),
+        ("2026/11/22 9:05:00 PM GMT+1", "jo@example.org", 7, "", ""),
+        ("2026/13/22 9:05:00 PM GMT+1", "jo@example.org", 4, "", ""),
+    ]  # fmt: skip
+    file, rejects = write_csv(tmp_path / "answers.csv", header, rows), tmp_path / "rejects.csv"
+    found = customers("import", "surveys", file, "--rejects", rejects, "--json").json
+    assert (found["added"], found["unknown_customers"]) == (2, 1)
+    assert [(row["line"], row["reason"]) for row in found["rejects"]] == [
+        (4, 'customer: nobody is known as "nobody@example.org".'),
+        (5, 'service: "7" is no score from 0 to 5.'),
+        (6, 'answered_on: "2026/13/22" is no date.'),
+    ]
+    assert [
+        (row["answered_on"], row["comment"], row["recommended_whom"]) for row in surveys_of(customers, "hanna")
+    ] == [
+        ("2026-11-21", "", "Rui"),
+        ("2026-11-20", "quick [and] clean", ""),
+    ]
+
+
+def test_a_typeform_export_with_questions_in_other_words(customers: Program, tmp_path: Path) -> None:
+    header = (
+        "#", "What is your email address?", "How did we do?", "Were you kept in the loop?", "Would you recommend us?",
+        "Have you told a friend about us?", "Who?", "Anything you want to add?", "Response Type", "Start Date (UTC)",
+        "Stage Date (UTC)", "Submit Date (UTC)", "Network ID", "Tags", "Ending",
+    )  # fmt: skip
+    rows = [
+        ("1mzf", "hanna@example.org", 5, 4, 9, 1, "Lin Wu", "=1+1", "completed", "2026-11-22 08:00:00", "",
+         "2026-11-22 08:04:10", "ab12", "", "Thanks"),
+        ("2mzf", "jo@example.org", "", 3, "", 0, "", "", "completed", "2026-11-23 08:00:00", "",
+         "2026-11-23 08:04:10", "ab13", "", "Thanks"),
+    ]  # fmt: skip
+    file = write_csv(tmp_path / "typeform.csv", header, rows)
+    maps = ("--map", "service=How did we do?", "--map", "communication=Were you kept in the loop?")
+    found = customers("import", "surveys", file, "--source", "typeform", *maps, "--json").json
+    assert (found["added"], found["rejected"]) == (2, 0)
+    assert found["mapping"] == {
+        "customer": "What is your email address?",
+        "answered_on": "Submit Date (UTC)",
+        "recommended_whom": "Who?",
+        "has_recommended": "Have you told a friend about us?",
+        "would_recommend": "Would you recommend us?",
+        "comment": "Anything you want to add?",
+        "service": "How did we do?",
+        "communication": "Were you kept in the loop?",
+    }
+    (hanna,), (jo,) = surveys_of(customers, "hanna"), surveys_of(customers, "jo")
+    assert (hanna["scores"], hanna["has_recommended"], hanna["would_recommend"], hanna["comment"]) == (
+        "service 5, communication 4", True, 9, "=1+1",
+    )  # fmt: skip
+    assert (jo["scores"], jo["has_recommended"], jo["would_recommend"]) == ("communication 3", False, None)
+
+
+def surveys_of(customers: Program, who: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = customers("customer", who, "--json").json["surveys"]
+    return found
+
+
 def test_a_longer_export_adds_what_is_new_and_changes_nothing_else(customers: Program, tmp_path: Path) -> None:
     customers("import", "surveys", write_csv(tmp_path / "a.csv", GOOGLE, ROWS))
     before = customers("due", "--until", "2026-12-31", "--json").json

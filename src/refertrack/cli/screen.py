@@ -175,7 +175,8 @@ class Screen:
     def ask(self, question: str, default: str = "") -> str:
         """Ask for a value on stderr; an empty answer gives the default. Only where ``interactive``."""
         self.close()
-        self.err.write(f"{safe(question)}{f' [{safe(default)}]' if default else ''}: ")
+        end = f" [{safe(default)}]: " if default else " " if question.endswith("?") else ": "
+        self.err.write(f"{safe(question)}{end}")
         self.err.flush()
         line = sys.stdin.readline()
         if not line:

@@ -85,6 +85,7 @@ def closed_result(desk: Desk, closed: Closed) -> tuple[str, Record]:
         sentence += ". A complaint is open: " + ", ".join(
             f"{made.what} {long_day(made.due_on, desk.today)} ({made.id})" for made in closed.scheduled.made
         )
+        sentence = ". ".join([sentence, *(note[:1].upper() + note[1:] for note in closed.notes)])
     elif upcoming is not None:
         sentence += f". Next: {upcoming.what} {long_day(upcoming.due_on, desk.today)} ({upcoming.id})"
     record = {

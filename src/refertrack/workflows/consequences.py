@@ -29,8 +29,9 @@ from refertrack.workflows import (
     rewards,
     surveys,
 )
+from refertrack.workflows.feedback import Heard
 from refertrack.workflows.follow_ups import Closed
-from refertrack.workflows.scheduling import Scheduled, cancel
+from refertrack.workflows.scheduling import cancel
 
 # What follows when a step is done: the item, the id of what it hangs on, and the day on which it was done.
 Consequence = Callable[[Session, FollowUp, int, date], None]
@@ -48,15 +49,17 @@ def complete(session: Session, number: int, *, on: date | None = None, note: str
 
     """
     closed = follow_ups.complete(session, number, on=on, note=note or not_ok)
-    item, heard = closed.item, Scheduled()
-    if not_ok:
-        heard = _bad_answer(session, item, not_ok)
+    item = closed.item
+    heard = _bad_answer(session, item, not_ok) if not_ok else None
     consequence = CONSEQUENCES.get((item.playbook, item.step))
     answered_well = not not_ok or item.playbook != "complaint_resolved"
     if consequence is not None and item.closed_on is not None and answered_well:
         for hangs_on in _hangs_on(session, item):
             consequence(session, item, hangs_on, item.closed_on)
-    return Closed(item, closed.customer, follow_ups.next_for(session, item), heard)
+    upcoming = follow_ups.next_for(session, item)
+    if heard is None:
+        return Closed(item, closed.customer, upcoming)
+    return Closed(item, closed.customer, upcoming, heard.scheduled, heard.notes)
 
 
 def _hangs_on(session: Session, item: FollowUp) -> list[int]:
@@ -104,20 +107,21 @@ def skip(session: Session, number: int, reason: str) -> Closed:
     return Closed(item, closed.customer, follow_ups.next_for(session, item))
 
 
-def _bad_answer(session: Session, item: FollowUp, words: str) -> Scheduled:
+def _bad_answer(session: Session, item: FollowUp, words: str) -> Heard:
     """Open a complaint, or the one again of which the customer was asked whether it is right now."""
     anchors = follow_ups.anchors_of(session, item)
     if item.playbook == "complaint_resolved":
-        return recovery.reopen(session, anchors[0].anchor_id, words, on=item.closed_on).scheduled
+        return recovery.reopen(session, anchors[0].anchor_id, words, on=item.closed_on)
     bought = [anchor.anchor_id for anchor in anchors if anchor.anchor_table == "purchase"]
     new = feedback.NewFeedback(
         words=words,
         on_day=item.closed_on,
         purchase_id=bought[0] if bought else None,
+        owner=item.owner or journal.context_of(session).author,
         recovery=True,
         because=f"{item.what} {quoted(words)}",
     )
-    return feedback.complain(session, item.customer_id, new).scheduled
+    return feedback.complain(session, item.customer_id, new)
 
 
 def _request_sent(session: Session, item: FollowUp, ask: int, on: date) -> None:

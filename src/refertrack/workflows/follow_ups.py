@@ -24,12 +24,13 @@ _TOUCH_CHANNELS = {"email": TouchChannel.EMAIL, "phone": TouchChannel.CALL, "mee
 
 @dataclass(frozen=True)
 class Closed:
-    """A follow-up that was closed (or tried in vain), and the customer's next one."""
+    """A follow-up that was closed (or tried in vain), the customer's next one, and what a bad answer brought about."""
 
     item: FollowUp
     customer: Customer
     next: FollowUp | None
     scheduled: Scheduled = field(default_factory=Scheduled)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ class _Import(FileImport):
         if self.add_customers:
             known = Suppressed(self.session)
             missing: dict[str, list[str]] = defaultdict(list)  # one address may be spelled in several ways
-            for reference in references:
+            for reference in reversed(references):  # as they stand in the file
                 same = email_key(reference) if "@" in reference else reference
                 if reference and reference not in found and not known.kind_of(same, ""):
                     missing[same].append(reference)

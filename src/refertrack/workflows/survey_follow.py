@@ -152,6 +152,7 @@ def _open_complaints(session: Session, answered: Sequence[Answered], found: Foll
     owners = _owners(session, new)
     for row, number in zip(new, bulk.allocate(session, Feedback, len(new)), strict=True):
         question = lowest_question(row.answers, context.business.survey)
+        owner = owners[row.customer_id] or context.author
         found.complaints[row.survey_id] = number
         rows.append(
             {
@@ -164,14 +165,12 @@ def _open_complaints(session: Session, answered: Sequence[Answered], found: Foll
                 "on_day": row.on,
                 "words": row.answers.said or f"{question.replace('_', ' ')} {row.answers.lowest} of 5",
                 "process": question,
-                "owner": owners[row.customer_id],
+                "owner": owner,
             }
         )
         words = because(row.answers, context.business.survey, row.on)
         skip = frozenset({"acknowledge"})
-        events.append(
-            Event("complaint", row.customer_id, row.on, "feedback", number, words, owners[row.customer_id], skip)
-        )
+        events.append(Event("complaint", row.customer_id, row.on, "feedback", number, words, owner, skip))
     bulk.insert(session, Feedback, rows)
     found.held = holds.hold(session, [row["customer_id"] for row in rows])
     return events
