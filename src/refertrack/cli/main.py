@@ -203,6 +203,11 @@ def _in_words(error: Exception) -> RefertrackError:
         return WrongUsage(error.format_message(), _usage_hint(error))
     if isinstance(error, UnicodeEncodeError):
         return WrongUsage("A word holds half a character (bad encoding).", "Type it again as UTF-8.")
+    if isinstance(error, OSError):  # nearly always: what was done could not be told
+        return RefertrackError(
+            f"The system refused to go on: {error.strerror or error}.",
+            "See what was done before that: refertrack history",
+        )
     return RefertrackError(
         f"Something went wrong inside refertrack ({type(error).__name__}); nothing was changed.",
         "Run it again with --debug to see where, and report that, without your customers' data.",

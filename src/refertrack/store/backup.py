@@ -21,14 +21,16 @@ from pathlib import Path
 
 from refertrack.rules.errors import NotAllowed, StoreTrouble
 from refertrack.rules.retention import kept
-from refertrack.store.files import name_new, private_folder, safe_write, to_disk
+from refertrack.store.files import name_new, private_folder, safe_write, take_away, to_disk
 from refertrack.store.locks import one_at_a_time
+from refertrack.store.opening import open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
 
 FOLDER = "backups"
 PAGES = 2_000
 SHARE_OF_DISK = 0.10
+_DAY = 24 * 60 * 60
 _DAILY = re.compile(r"-(\d{4}-\d{2}-\d{2})\.db$")
 
 Progress = Callable[[int, int], None]
@@ -76,9 +78,11 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
     place = folder_of(path) / f"{path.stem}-{today.isoformat()}.db"
     if place.exists() or not path.exists():
         return None
-    with one_at_a_time(folder_of(path) / f".{path.stem}.lock"):
+    lock = folder_of(path) / f".{path.stem}.lock"
+    with one_at_a_time(lock):
         if place.exists():
             return None
+        clear_leftovers(path, lock.stat().st_mtime)
         copy(path, place, progress)
         thin_out(path)
         return place
@@ -121,14 +125,25 @@ def copy(path: Path, place: Path, progress: Progress | None = None) -> Backup:
         digest = sha256(passing)
         safe_write(beside(place), f"{digest}  {place.name}\n".encode(), force=True)
         name_new(passing, place)
-        to_disk(place.parent)
+        confirmed(place)
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(path)) from error
     except OSError as error:
         raise StoreTrouble(f"{place} cannot be written: {error.strerror or error}.", "Nothing was changed.") from error
     finally:
-        passing.unlink(missing_ok=True)
+        take_away(passing)
     return _read(place)
+
+
+def confirmed(place: Path) -> None:
+    """Make the name of a new backup last."""
+    try:
+        to_disk(place.parent)
+    except OSError as error:
+        raise StoreTrouble(
+            f"{place} is written, but the disk did not confirm it: {error.strerror or error}.",
+            "Look at the disk; then see whether it is whole: refertrack check",
+        ) from error
 
 
 def backups(path: Path) -> list[Backup]:
@@ -161,9 +176,23 @@ def thin_out(path: Path, share: float = SHARE_OF_DISK) -> list[Path]:
     while len(staying) > 1 and sum(dated[day].size for day in staying) > allowed:
         gone.append(dated[staying.pop(0)])
     for backup in gone:
-        backup.path.unlink(missing_ok=True)
-        beside(backup.path).unlink(missing_ok=True)
+        take_away(backup.path)
+        take_away(beside(backup.path))
     return [backup.path for backup in gone]
+
+
+def clear_leftovers(path: Path, now: float) -> None:
+    """Delete the passing files of commands that were killed, since they hold what the database held.
+
+    One that is younger than a day may still be in use.
+    """
+    copies = re.compile(rf"\.{re.escape(path.stem)}[-.].*\.[0-9a-f]{{8}}(-journal)?")
+    digests = re.compile(r"\.refertrack-[a-z0-9_]{8}")
+    for folder, names in ((path.parent, (copies,)), (folder_of(path), (copies, digests))):
+        for found in list(folder.glob(".*")):
+            passing = any(name.fullmatch(found.name) for name in names)
+            if passing and now - found.stat().st_mtime > _DAY:
+                take_away(found)
 
 
 def copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
@@ -175,8 +204,9 @@ def copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
         if progress is not None:
             progress(total - remaining, total)
 
-    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)
-    with closing(source), closing(sqlite3.connect(place)) as target:
+    target_file = sqlite3.connect(place, timeout=WAIT_SECONDS)
+    with closing(target_file) as target, closing(open_read_only(path, WAIT_SECONDS)) as source:
+        target.execute("PRAGMA synchronous=EXTRA")
         source.backup(target, pages=PAGES if progress else -1, progress=tell, sleep=0.005)
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from refertrack.rules.errors import StoreTrouble
 from refertrack.store import journal
+from refertrack.store.files import take_away
 from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
@@ -61,7 +62,9 @@ def _sqlite_engine(path: Path, *, write: bool) -> Engine:
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's recipe: the driver begins no transaction by itself
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA synchronous=FULL")
+        # More than FULL: the folder is brought to the disk too once the journal is gone, so that a power cut brings
+        # back neither the journal nor, with it, what was before the command.
+        connection.execute("PRAGMA synchronous=EXTRA")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -196,7 +199,7 @@ def _make_file(path: Path) -> bool:
             f"{path} cannot be made: {error.strerror or error}.", "Choose another place with --db."
         ) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        take_away(fresh)
     return True
 
 

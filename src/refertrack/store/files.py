@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from refertrack.rules.errors import FileTrouble
+
+# How systems say that a folder cannot be opened or synced.
+_NO_FOLDERS = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
 
 
 def safe_write(path: Path, data: bytes, *, force: bool = False) -> None:
@@ -44,7 +48,14 @@ def safe_open(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
     except OSError as error:
         raise _write_trouble(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        take_away(temporary)
+    try:
+        to_disk(path.parent)  # which makes the name itself last
+    except OSError as error:
+        raise FileTrouble(
+            f"{path} is written, but the disk did not confirm it: {error.strerror or error}.",
+            "Look at the disk, then write it again with --force.",
+        ) from error
 
 
 def check_target(path: Path, *, force: bool = False) -> None:
@@ -65,7 +76,7 @@ def check_target(path: Path, *, force: bool = False) -> None:
 
 
 def _put_in_place(temporary: Path, path: Path, *, force: bool) -> None:
-    """Give the finished file its name in one step, and make the name itself last."""
+    """Give the finished file its name in one step."""
     if force:
         check_target(path, force=True)
         temporary.replace(path)
@@ -75,7 +86,6 @@ def _put_in_place(temporary: Path, path: Path, *, force: bool) -> None:
         except FileExistsError:
             check_target(path)
             raise
-    to_disk(path.parent)
 
 
 def name_new(temporary: Path, path: Path) -> None:
@@ -106,10 +116,17 @@ def private(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
 
+def take_away(passing: Path) -> None:
+    """Delete a passing file that has served; one that cannot be deleted is in nobody's way."""
+    with suppress(OSError):
+        passing.unlink(missing_ok=True)
+
+
 def to_disk(path: Path) -> None:
     """Bring a file, or a folder's names, to the disk.
 
-    Only some systems can open a folder, and some cannot sync it: then the rename is as good as it gets.
+    Only some systems can open a folder, and some cannot sync it: then the rename is as good as it gets. A disk that
+    says that it failed is heard in either case.
     """
     try:
         handle = os.open(path, os.O_RDONLY)
@@ -117,8 +134,8 @@ def to_disk(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-    except OSError:
-        if not path.is_dir():
+    except OSError as error:
+        if error.errno not in _NO_FOLDERS or not path.is_dir():
             raise
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from refertrack.store.reader import sqlite_trouble
+from refertrack.store.opening import open_read_only
+from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
 
 MOST = 20
@@ -21,7 +22,7 @@ def damage(target: Target) -> list[str]:
     if target.path is None or not target.path.exists():
         return []
     try:
-        with closing(sqlite3.connect(f"{target.path.as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(open_read_only(target.path, WAIT_SECONDS)) as connection:
             found = [row[0] for row in connection.execute(f"PRAGMA integrity_check({MOST})") if row[0] != "ok"]
             broken = [
                 f"row {row[1]} of {row[0]} points at a {row[2]} that is not there"

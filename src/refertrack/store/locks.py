@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from refertrack.rules.errors import Busy, StoreTrouble
@@ -36,8 +36,9 @@ def one_at_a_time(lock: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
         ) from error
     try:
         _take(handle, lock, wait)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else None
+        with suppress(OSError):  # a full disk: the lock holds all the same, only nobody learns whose it is
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else None
         yield
     finally:
         os.close(handle)  # which lets go of the lock

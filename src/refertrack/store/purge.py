@@ -14,7 +14,7 @@ from refertrack.store import migrate
 from refertrack.store.backup import backups, beside, copy_pages, sha256
 from refertrack.store.engine import writing
 from refertrack.store.erase import erase
-from refertrack.store.files import safe_write, to_disk
+from refertrack.store.files import safe_write, take_away, to_disk
 from refertrack.store.persons import Person, person
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
@@ -34,7 +34,7 @@ def compact(target: Target) -> None:
     try:
         with closing(sqlite3.connect(target.path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete=ON")
-            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
@@ -100,4 +100,4 @@ def purge(place: Path, who: Person, context: Context) -> None:
             f"{place} cannot be written anew: {error.strerror or error}.", "It still holds the person."
         ) from error
     finally:
-        passing.unlink(missing_ok=True)
+        take_away(passing)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from refertrack.rules.errors import Busy, StoreTrouble
+from refertrack.store.opening import UNFINISHED, open_read_only
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
 
@@ -69,7 +70,7 @@ def _sqlite(target: Target) -> Iterator[Reader]:
         raise OldSchema(f"{words} does not exist yet.")
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)
+        connection = open_read_only(path, WAIT_SECONDS)
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise foreign(words)
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -115,25 +116,49 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+# What the engine says (its error's name, or words of its message), the sentence for it, and what to do.
+_TROUBLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        ("SQLITE_IOERR_DIR_FSYNC",),  # at the very end of a commit
+        "The change is written to {words}, but the disk did not confirm it ({error}).",
+        "Look at the disk; then see whether the change is there: refertrack history",
+    ),
+    (
+        UNFINISHED,
+        "{words} holds a change that was not finished, and you may not take it back.",
+        "Give yourself the right to write the file and its folder; the next command then takes it back.",
+    ),
+    (
+        ("malformed", "corrupt"),
+        "{words} is damaged ({error}).",
+        "Nothing was changed. See what a backup holds: refertrack restore",
+    ),
+    (
+        ("readonly", "read-only"),
+        "{words} may not be written.",
+        "Give yourself the right to write the file and its folder.",
+    ),
+    (
+        ("full",),
+        "The disk that holds {words} is full.",
+        "Nothing was changed. Make room and try again.",
+    ),
+)
+
+
 def sqlite_trouble(error: BaseException, words: str) -> StoreTrouble:
     """Turn an error of SQLite into a sentence, without the statement's data."""
-    text = str(error).lower()
+    text = f"{getattr(error, 'sqlite_errorname', '')} {str(error).lower()}"
     if "locked" in text or "busy" in text:
         return Busy(
             f"{words} is in use by another program.",
             "Nothing was changed. Try again in a moment; if it stays so, close what holds it open.",
         )
-    if "malformed" in text or "corrupt" in text:
-        return StoreTrouble(
-            f"{words} is damaged ({error}).",
-            "Nothing was changed. See what a backup holds: refertrack restore",
-        )
     if "not a database" in text or "no such table: alembic_version" in text:
         return foreign(words)
-    if "readonly" in text or "read-only" in text:
-        return StoreTrouble(f"{words} may not be written.", "Give yourself the right to write the file and its folder.")
-    if "full" in text:
-        return StoreTrouble(f"The disk that holds {words} is full.", "Nothing was changed. Make room and try again.")
+    for signs, sentence, hint in _TROUBLES:
+        if any(sign in text for sign in signs):
+            return StoreTrouble(sentence.format(words=words, error=error), hint)
     return StoreTrouble(f"{words} cannot be used: {error}.", "Nothing was changed. See: refertrack check")
 
 

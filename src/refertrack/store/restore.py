@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from refertrack.rules.errors import NotFound, StoreTrouble
-from refertrack.store.backup import beside, copy, copy_pages, fresh_place, sha256
-from refertrack.store.files import private, private_folder, to_disk
-from refertrack.store.reader import sqlite_trouble
+from refertrack.store.backup import beside, confirmed, copy, copy_pages, fresh_place, sha256
+from refertrack.store.files import private_folder, safe_open, take_away, to_disk
+from refertrack.store.opening import open_read_only
+from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 
 
@@ -27,6 +28,11 @@ def verify(place: Path) -> str:
     """
     if not place.is_file():
         raise NotFound(f"There is no file {place}.", "See what there is: refertrack restore")
+    if any(left.stat().st_size for left in _beside(place)):
+        raise StoreTrouble(
+            f"{place} was copied in the middle of a change: {_beside(place)[0].name} lies beside it.",
+            f"Let the change be taken back, then restore it: refertrack check --db {place}",
+        )
     noted = beside(place)
     if noted.exists() and noted.read_text(encoding="utf-8").split()[:1] != [sha256(place)]:
         raise StoreTrouble(f"{place} is not as it was made: its SHA-256 differs.", "Choose another backup.")
@@ -59,10 +65,14 @@ def restore(path: Path, place: Path, now: datetime) -> Path | None:
     replaced: Path | None = None
     try:
         private_folder(path.parent)
+        whole = _is_whole(path)
         if path.exists():
             replaced = fresh_place(path, f"replaced-{now:%Y%m%d-%H%M%S}")
-            _keep_replaced(path, replaced)
-        _put_in_place(path, place)
+            (copy if whole else _keep_bytes)(path, replaced)
+        if whole:  # in one transaction, so that a waiting writer goes on with what was restored
+            copy_pages(place, path, None)
+        else:
+            _replace(path, place)
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(path)) from error
     except OSError as error:
@@ -70,49 +80,46 @@ def restore(path: Path, place: Path, now: datetime) -> Path | None:
     return replaced
 
 
-def _put_in_place(path: Path, place: Path) -> None:
-    """Write a backup's pages into the file in one transaction, so that a waiting writer goes on with them.
-
-    A file that is too damaged for that is replaced by a new one.
-    """
-    if _is_ours(path):
-        with (
-            closing(sqlite3.connect(path, timeout=5)) as target,
-            closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as source,
-        ):
-            source.backup(target)
-        return
+def _replace(path: Path, place: Path) -> None:
+    """Put a new file in the place of one that is too damaged to be written into, or of none."""
     passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         copy_pages(place, passing, None)
         to_disk(passing)
+        for beside_it in _beside(path):  # the engine would roll the old file's journal back into the new one
+            beside_it.unlink()
         passing.replace(path)
-        to_disk(path.parent)
+        confirmed(path)
     finally:
-        passing.unlink(missing_ok=True)
+        take_away(passing)
 
 
-def _is_ours(path: Path) -> bool:
+def _is_whole(path: Path) -> bool:
     """Whether a file is there and whole enough to be written into."""
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(open_read_only(path, WAIT_SECONDS)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 return False
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN")):
+            raise
         return False
 
 
-def _keep_replaced(path: Path, place: Path) -> None:
-    """Keep a file as it is, byte for byte if it is too damaged to be copied as a database."""
-    try:
-        copy(path, place)
-    except StoreTrouble:
-        private_folder(place.parent)
-        with path.open("rb") as source, open(place, "xb", opener=private) as target:
-            shutil.copyfileobj(source, target)
+def _keep_bytes(path: Path, place: Path) -> None:
+    """Keep a file that is too damaged to be copied as a database, and what the engine left beside it, as they are."""
+    private_folder(place.parent)
+    for source in (path, *_beside(path)):
+        kept = place.with_name(place.name + source.name.removeprefix(path.name))
+        with source.open("rb") as stream, safe_open(kept) as target:
+            shutil.copyfileobj(stream, target)
+
+
+def _beside(path: Path) -> list[Path]:
+    """Return what the engine left beside a file: the journal of a change that was not finished."""
+    places = (path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm"))
+    return [place for place in places if place.exists()]

@@ -1,0 +1,62 @@
+"""Open a database file for reading alone; what a writer left unfinished is first taken back.
+
+A writer that was killed in the middle of its commit leaves its journal beside the file. Until the engine has rolled
+it back nobody may read, and a connection for reading alone cannot do it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from refertrack.store.schema import APPLICATION_ID
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_APPLICATION_ID = slice(68, 72)  # where it stands in the header of a file
+# What the engine says where only a writer may put right what another one left.
+UNFINISHED = ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT")
+
+
+def open_read_only(path: Path, timeout: float) -> Connection:
+    """Return a connection through which nothing can be written.
+
+    Raises sqlite3.Error where the file cannot be opened, is no database, or holds an unfinished change that this
+    person may not take back.
+    """
+    import sqlite3
+
+    connection = _connected(path, "ro", timeout)
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorname not in UNFINISHED or not _ours(path):
+            raise
+        _take_back(path, timeout)
+        return _connected(path, "ro", timeout)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _connected(path: Path, mode: str, timeout: float) -> Connection:
+    import sqlite3
+
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=timeout)
+
+
+def _take_back(path: Path, timeout: float) -> None:
+    """Let the engine roll back what a writer left unfinished; it does so at the first read."""
+    from contextlib import closing
+
+    with closing(_connected(path, "rw", timeout)) as connection:
+        connection.execute("PRAGMA schema_version")
+
+
+def _ours(path: Path) -> bool:
+    """Whether a file's header says that it is ours: another program's is left as it is."""
+    with path.open("rb") as stream:
+        return stream.read(100)[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")
