@@ -94,17 +94,19 @@ def test_sets_agree_with_the_rule(write: Writing) -> None:
         found = ready(reader, TODAY, Wanted())
         by_segment = ready_by(reader, TODAY, "segment", Wanted())
         one_by_one = {each.customer["id"]: readiness_of(reader, each.customer["id"], TODAY) for each in found.shown}
-        everybody = ready(reader, TODAY, Wanted(limit=1))
+        limited = {most: ready(reader, TODAY, Wanted(limit=most)) for most in (1, 7, 40, 400)}
     assert len(found.shown) == 300
     assert {each.customer["id"]: each.readiness for each in found.shown} == one_by_one
     counts = {verdict: sum(each.verdict is verdict for each in one_by_one.values()) for verdict in Verdict}
-    assert (found.counts, everybody.counts) == (counts, counts)
+    assert [found.counts, *(each.counts for each in limited.values())] == [counts] * 5
     assert all(count > 15 for count in counts.values()), counts
     totals = {verdict: sum(group[verdict] for _, group in by_segment) for verdict in Verdict}
     assert (totals, [name for name, _ in by_segment]) == (counts, ["Private", "Retail"])
     scores = [each.readiness.score for each in found.shown if each.readiness.verdict is Verdict.ASK_NOW]
     assert scores == sorted(scores, reverse=True)
-    assert everybody.shown[0].readiness.score == scores[0]
+    for most, few in limited.items():  # a limit cuts each section, and orders nothing anew
+        sections = ([each for each in found.shown if each.readiness.verdict is verdict] for verdict in Verdict)
+        assert list(few.shown) == [each for section in sections for each in section[:most]]
 
 
 @pytest.mark.parametrize(

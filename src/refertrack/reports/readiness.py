@@ -70,6 +70,12 @@ _SERVED = (
     " ORDER BY p.ordered_on DESC LIMIT 1) AS purchase_on,"
     f" EXISTS (SELECT 1 FROM follow_up AS f WHERE f.customer_id = c.id AND {LOST_TOUCH}) AS lost"
 )
+# Whether a customer had a contact lately that sold nothing, and bought nothing since.
+_SPOKEN = (
+    "EXISTS (SELECT 1 FROM touch AS t WHERE t.customer_id = c.id AND t.two_way AND t.kind <> 'selling'"
+    f" AND t.on_day {_WINDOW} AND NOT EXISTS (SELECT 1 FROM purchase AS p WHERE p.customer_id = c.id"
+    " AND p.status IN ('ordered', 'delivered') AND p.ordered_on > t.on_day))"
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def ready(reader: Reader, today: date, wanted: Wanted, weights: Mapping[str, int
         shown = [number for _, number in sorted(section)[: wanted.limit]]
         more = None if wanted.limit is None else wanted.limit - len(shown)
         if verdict is Verdict.NOT_YET and more != 0:
-            shown += _others(reader, wanted, found, more)
+            shown += _others(reader, today, wanted, found, more, weights)
         ids += shown
     counts = {verdict: len(section) for verdict, section in sections.items()}
     counts[Verdict.NOT_YET] += _total(reader, wanted) - len(found)
@@ -170,8 +176,7 @@ def _found(
         f" JOIN customer AS c ON c.id = stop.customer_id WHERE {where}"
     )
     for row in read(reader, stops, days, **values):
-        score = found[row["id"]].score if row["id"] in found else 0
-        found[row["id"]] = _Found(row["id"], Verdict.DO_NOT_ASK, score, row["name"])
+        found[row["id"]] = _Found(row["id"], Verdict.DO_NOT_ASK, 0, row["name"])
     return found
 
 
@@ -199,12 +204,29 @@ def _total(reader: Reader, wanted: Wanted) -> int:
     return int(reader.value(f"SELECT count(*) FROM customer AS c WHERE {where}", **values))
 
 
-def _others(reader: Reader, wanted: Wanted, found: Mapping[int, _Found], most: int | None) -> list[int]:
-    """Return customers without a sign, who are not yet ready either: all of them, or the first few."""
+def _others(
+    reader: Reader,
+    today: date,
+    wanted: Wanted,
+    found: Mapping[int, _Found],
+    most: int | None,
+    weights: Mapping[str, int],
+) -> list[int]:
+    """Return customers without a sign, who are not yet ready either: all of them, or the first few.
+
+    Those whom we have spoken with come first, for a contact that sold nothing has its points, too.
+    """
     where, values = _where(wanted)
     limit = "" if most is None else f" LIMIT {most + len(found)}"
-    rows = reader.rows(f"SELECT c.id FROM customer AS c WHERE {where} ORDER BY c.id{limit}", **values)
-    return [row["id"] for row in rows if row["id"] not in found][:most]
+    spoken = (f" AND {_SPOKEN}", "") if most is not None and weights[rule.CONTACT] else ("",)
+    ids: dict[int, None] = {}
+    for more in spoken:
+        sql = f"SELECT c.id FROM customer AS c WHERE {where}{more} ORDER BY c.id{limit}"
+        days = {"today": today.isoformat(), "delight_since": _before(today, rule.DELIGHT_DAYS)} if more else {}
+        ids |= dict.fromkeys(row["id"] for row in reader.rows(sql, **values, **days) if row["id"] not in found)
+        if most is not None and len(ids) >= most:
+            break
+    return list(ids)[:most]
 
 
 def _judged(reader: Reader, today: date, ids: Sequence[int], weights: Mapping[str, int]) -> tuple[Judged, ...]:

@@ -61,8 +61,8 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     (
         "customer_id",
         "SELECT customer_id, max(ordered_on) AS purchase_on,"
-        " max(CASE WHEN delivered_on < promised_on THEN delivered_on END) AS early_on,"
-        " max(CASE WHEN delivered_on > promised_on THEN delivered_on END) AS late_on"
+        " max(CASE WHEN delivered_on < promised_on AND delivered_on <= :today THEN delivered_on END) AS early_on,"
+        " max(CASE WHEN delivered_on > promised_on AND delivered_on <= :today THEN delivered_on END) AS late_on"
         " FROM purchase WHERE status IN ('ordered', 'delivered') AND {customers} GROUP BY customer_id",
     ),
     (
