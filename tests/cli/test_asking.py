@@ -89,6 +89,28 @@ def test_time_alone_makes_no_response_and_the_customer_may_be_asked_again(marta:
     assert marta("answer", 1, "--agreed", "--json").json["state"] == "agreed"
 
 
+def test_a_request_that_was_not_sent_in_time_leaves_the_list_and_is_written_no_more(marta: Program) -> None:
+    item = marta(*ASK, "--json").json["next"][0]["id"]
+    (ask,) = rows(marta, "asks")
+    assert (ask["state"], ask["sent_on"]) == ("draft", None)
+    assert marta("draft", item).code == 0
+    last = marta("due", "--json", today="2026-11-30").json
+    assert [row["what"] for row in last if row["playbook"].startswith("ask")] == ["send the SMART request"]
+    over = marta("due", "--json", today="2026-12-01").json
+    assert [row["what"] for row in over if row["playbook"].startswith("ask")] == []
+    for words, says in ((("draft", item), "is over since 2026-12-01"), (("done", item), "that day is over")):
+        refused = marta(*words)
+        assert (refused.code, says in refused.err) == (1, True), refused.err
+    (ask,) = rows(marta, "asks")
+    assert (ask["state"], ask["sent_on"]) == ("cancelled", None)
+    assert rows(marta, "ready")[0]["verdict"] == "ask now"
+    assert marta("done", item, "--on", "2026-11-25").code == 0
+    assert (rows(marta, "asks")[0]["sent_on"], rows(marta, "asks")[0]["state"]) == ("2026-11-25", "sent")
+    assert [row["due_on"] for row in marta("due", "--json").json if row["playbook"] == "ask_due"] == ["2026-11-30"]
+    assert marta("undo").code == 0
+    assert rows(marta, "asks")[0]["sent_on"] is None
+
+
 def test_asks_are_filtered(marta: Program) -> None:
     marta(*ASK)
     assert len(rows(marta, "asks", "--customer", "marta", "--segment", "Guest house", "--since", "today")) == 1

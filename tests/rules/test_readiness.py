@@ -89,8 +89,12 @@ def test_the_score_is_the_plain_sum_of_the_named_points() -> None:
 
 def test_the_evidence_reads_on_after_i_ask_you_because() -> None:
     found = judge(replace(DELIGHTED, compliment_on=ago(12), early_on=ago(30)), TODAY)
-    assert found.evidence == "you were happy with everything on 19 Nov 2026 and you paid us a compliment on 12 Nov 2026"
-    assert judge(replace(SERVED, purchase_on=None), TODAY).evidence == "we spoke on 14 Nov 2026"
+    assert found.evidence == "you were happy with everything on 19 November and you paid us a compliment on 12 November"
+    assert judge(replace(SERVED, purchase_on=None), TODAY).evidence == "we spoke on 14 November"
+    assert (
+        judge(Facts(back_on=date(2026, 12, 30)), date(2027, 1, 4)).evidence
+        == "we are in touch again since 30 December 2026"
+    )
 
 
 def test_a_businesss_own_weights_stand_over_the_shipped_ones() -> None:

@@ -14,7 +14,7 @@ from refertrack.models.listening import Action, Feedback
 from refertrack.models.referrals import Ask, Reason, Referral
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound, RefertrackError
 from refertrack.rules.smart import Smart
-from refertrack.workflows import answers, asks, customers, reasons
+from refertrack.workflows import answers, asks, customers, follow_ups, reasons
 from refertrack.workflows.consequences import complete
 from refertrack.workflows.referrals import NewReferral
 
@@ -50,12 +50,36 @@ def test_an_ask_keeps_evidence_channel_and_language(write: Writing) -> None:
         kept = session.get(Ask, asked.ask.key)
         assert kept is not None
         assert (kept.channel, kept.language, kept.realistic) == (
-            "phone", "de", "you paid us a compliment on 24 Nov 2026",
+            "phone", "de", "you paid us a compliment on 24 November",
         )  # fmt: skip
         items = session.exec(select(FollowUp).where(HANGING)).all()
-    assert {(item.what, item.channel) for item in items} == {
-        ("send the SMART request", "phone"), ("remind of the request", "phone"),
-    }  # fmt: skip
+    assert [(item.what, item.channel) for item in items] == [("send the SMART request", "phone")]
+
+
+def test_a_draft_is_no_ask_it_counts_and_calls_for_a_reminder_once_it_was_sent(write: Writing) -> None:
+    with write() as session:
+        who = delighted(session, preferred_channel="phone")
+        asked = asks.record(session, who, SMART)
+        item = asked.scheduled.made[0].id
+        assert (asked.ask.sent_on, live(session, who)) == (None, [("send the SMART request", TODAY)])
+        with pytest.raises(BadValue, match="asks for an answer by 2026-11-30"):
+            follow_ups.snooze(session, item, SMART.time_specific + timedelta(days=1))
+        complete(session, item)
+        assert (asked.ask.state, asked.ask.sent_on) == ("sent", TODAY)
+        assert live(session, who) == [("remind of the request", SMART.time_specific)]
+
+
+def test_a_draft_whose_day_is_over_was_never_sent(write: Writing) -> None:
+    with write() as session:
+        asked = asks.record(session, delighted(session), SMART)
+        number, item = asked.ask.key, asked.scheduled.made[0].id
+    late = SMART.time_specific + timedelta(days=1)
+    with pytest.raises(NotAllowed, match="was for 2026-11-30: that day is over"), write(today=late) as session:
+        complete(session, item)
+    with write(today=late) as session:
+        assert asks.get(session, number).sent_on is None
+        complete(session, item, on=SMART.time_specific)  # it was sent in time, and noted late
+        assert asks.get(session, number).sent_on == SMART.time_specific
 
 
 def test_another_channel_can_be_said(write: Writing) -> None:

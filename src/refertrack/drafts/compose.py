@@ -74,6 +74,8 @@ def for_item(reader: Reader, number: int, stationery: Stationery, wish: Wish) ->
     item, fields = letter_fields.for_item(reader, number, stationery.today, stationery.sender)
     if item["state"] not in {FollowUpState.OPEN, FollowUpState.HELD}:
         raise NotAllowed(f"Item {number} is {item['state']}: there is nothing to write.", "See: refertrack due")
+    if item["ends_on"] and item["ends_on"] <= stationery.today.isoformat():
+        raise NotAllowed(f"Item {number}, {item['what']}, is over since {item['ends_on']}.", "See: refertrack due")
     if not item["template"]:
         raise NotAllowed(f"Item {number}, {item['what']}, has no letter.", f"Do it, then: refertrack done {number}")
     return _compose(reader, item["template"], fields, stationery, wish, item)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from refertrack.rules.errors import BadValue
-from refertrack.rules.sentences import day_words
+from refertrack.rules.sentences import day_words, spoken_day
 from refertrack.rules.words import CustomerStatus
 
 ASKED_DAYS = 90
@@ -183,8 +183,8 @@ def _signs(facts: Facts, today: date, weights: Mapping[str, int]) -> list[Sign]:
 
     def sign(name: str, words: str, clause: str, on: date | None, days: int = DELIGHT_DAYS) -> None:
         if on is not None and _within(on, today, days):
-            day = day_words(on)
-            found.append(Sign(name, f"{words} {day}", on, weights.get(name, WEIGHTS[name]), f"{clause} {day}"))
+            points, said = weights.get(name, WEIGHTS[name]), f"{clause} {spoken_day(on, today)}"
+            found.append(Sign(name, f"{words} {day_words(on)}", on, points, said))
 
     sign(COMPLIMENT, "a compliment on", "you paid us a compliment on", facts.compliment_on, COMPLIMENT_DAYS)
     if facts.answers_lowest is not None and facts.answers_lowest >= 4:
@@ -214,7 +214,7 @@ def _missing(facts: Facts, today: date, *, served: bool, delighted: bool) -> lis
         return found
     lowest = facts.answers_lowest
     if lowest is not None and lowest < 4 and facts.answers_on is not None:
-        about = f" on {facts.answers_lowest_about}" if facts.answers_lowest_about else ""
+        about = f" on {facts.answers_lowest_about.replace('_', ' ')}" if facts.answers_lowest_about else ""
         found.append(f"last answer {lowest}{about} on {day_words(facts.answers_on)}")
     if facts.late_on is not None and _within(facts.late_on, today, DELIGHT_DAYS):
         found.append(f"delivered late on {day_words(facts.late_on)} and not made good")

@@ -21,8 +21,8 @@ class Event:
 
     ``because`` is shown as the reason of what follows; ``skip`` names steps that do not apply here; ``channel``
     is the way that was agreed on, where it is not the one that the customer likes best. An event without an
-    anchor is one that time brings (``rules.keeping``): its items hang on the customer alone, and end on
-    ``ends_on``.
+    anchor is one that time brings (``rules.keeping``): its items hang on the customer alone. From ``ends_on`` on
+    the items are no longer wanted.
     """
 
     name: str

@@ -18,6 +18,11 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%b} {day.year}"
 
 
+def spoken_day(day: date, today: date) -> str:
+    """Return a day as a letter names it: 15 November, with its year unless that is this one."""
+    return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != today.year else "")
+
+
 def ordered_because(what: str, ordered_on: date) -> str:
     """Say that something was ordered; ``what`` is ORDER where nobody said what."""
     return f"{_named(what)}ordered {day_words(ordered_on)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -44,10 +44,10 @@ def record(
     incentive: str = "",
     channel: str = "",
 ) -> Asked:
-    """Record a SMART request; the item to send it is due today, and the reminder on its last day.
+    """Record a SMART request; the item to send it is due today, and ends with the request's own day.
 
     ``request.realistic`` may be empty: then the evidence of readiness stands there. The ask keeps the channel
-    (the customer's, if none is given) and the customer's language.
+    (the customer's, if none is given) and the customer's language. It is a draft until it was ``sent``.
 
     Raises:
         BadValue: one of the five letters is not as it should be, or a public word is to be paid for.
@@ -79,12 +79,10 @@ def record(
     session.add(ask)
     session.flush()
     _close_plans(session, ask)
-    because = f"{request.specific}, by {request.time_specific.isoformat()}"
-    events = [
-        Event("ask", customer.key, context.today, "ask", ask.key, because, channel=way),
-        Event("ask_due", customer.key, request.time_specific, "ask", ask.key, f"asked for {because}", channel=way),
-    ]
-    return Asked(ask, customer, readiness, trigger(session, events))
+    ends_on = ask.time_specific + timedelta(days=1)
+    because = _wanted(ask.specific, ask.time_specific)
+    event = Event("ask", customer.key, context.today, "ask", ask.key, because, channel=way, ends_on=ends_on)
+    return Asked(ask, customer, readiness, trigger(session, [event]))
 
 
 def check_ready(customer_id: int, name: str, readiness: Readiness, form: str, anyway: str) -> None:
@@ -127,18 +125,32 @@ def check_channel(text: str) -> str:
 
 
 def sent(session: Session, number: int, on: date) -> Ask:
-    """Note that a request was sent: from then on it counts.
+    """Note that a request was sent: from then on it counts, and on its day it is due to remind of it.
 
     Raises:
         NotFound: there is no such ask.
+        NotAllowed: the day by which it asks was over when it was sent.
 
     """
     ask = get(session, number)
-    if ask.state == AskState.DRAFT:
-        ask.state, ask.sent_on = AskState.SENT, max(on, ask.asked_on)
-        session.add(ask)
-        session.flush()
+    if ask.state != AskState.DRAFT:
+        return ask
+    if on > ask.time_specific:
+        raise NotAllowed(
+            f"Ask {number} was for {ask.time_specific.isoformat()}: that day is over, and it was not sent.",
+            f"Ask anew: refertrack ask {ask.customer_id} · if it was sent in time, give its day: --on DAY",
+        )
+    ask.state, ask.sent_on = AskState.SENT, max(on, ask.asked_on)
+    session.add(ask)
+    session.flush()
+    trigger(session, [reminder(ask.customer_id, ask.key, ask.specific, ask.time_specific, ask.channel)])
     return ask
+
+
+def reminder(customer_id: int, number: int, specific: str, by: date, channel: str = "") -> Event:
+    """Return what a request that was sent calls for on its day, where no answer has come before."""
+    because = f"asked for {_wanted(specific or 'a referral', by)}"
+    return Event("ask_due", customer_id, by, "ask", number, because, channel=channel)
 
 
 def get(session: Session, number: int) -> Ask:
@@ -152,6 +164,10 @@ def get(session: Session, number: int) -> Ask:
     if ask is None:
         raise NotFound(f"There is no ask {number}.", "See: refertrack asks")
     return ask
+
+
+def _wanted(specific: str, by: date) -> str:
+    return f"{specific}, by {by.isoformat()}"
 
 
 def _first(readiness: Readiness) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -128,6 +128,11 @@ def snooze(session: Session, number: int, day: date) -> Snoozed:
         raise BadValue(f"{day.isoformat()} is not after today.", "Give a later day, such as tomorrow.", field="day")
     if day == item.due_on:
         raise BadValue(f"Item {number} is due on {day.isoformat()} as it is.", "Give another day.", field="day")
+    if item.playbook == "ask" and item.ends_on is not None and day >= item.ends_on:
+        last = (item.ends_on - timedelta(days=1)).isoformat()
+        raise BadValue(
+            f"The request asks for an answer by {last}: send it before.", "Give an earlier day.", field="day"
+        )
     was_due = item.due_on
     item.due_on, item.moved, item.waits = day, True, moved_because(was_due)
     session.add(item)

@@ -17,7 +17,7 @@ from refertrack.rules.smart import MOST, check_attainable
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, Channel
 from refertrack.store import bulk
-from refertrack.workflows import reasons
+from refertrack.workflows import asks, reasons
 from refertrack.workflows.imports import (
     FileImport,
     Imported,
@@ -108,8 +108,7 @@ class _Import(FileImport):
         return row["state"] == AskState.SENT and not is_past(row["time_specific"], self.context.today)
 
     def _reminder(self, row: Row) -> Event:
-        because = f"asked for {row['specific'] or 'a referral'}, by {row['time_specific'].isoformat()}"
-        return Event("ask_due", row["customer_id"], row["time_specific"], "ask", row["id"], because)
+        return asks.reminder(row["customer_id"], row["id"], row["specific"], row["time_specific"], row["channel"])
 
     def _row(self, line: Line, order: str, customers: Mapping[str, int]) -> Row:
         if line.problem:

@@ -177,11 +177,17 @@ def asks(
     desk.screen.listing(Listing(ASK_FIELDS, rows, _ASK_COLUMNS))
     if rows:
         shown = f"{len(rows)} of {total}" if total > len(rows) else str(total)
-        waits = next((row["id"] for row in rows if row["state"] in {AskState.SENT, AskState.DRAFT}), None)
-        following = f'refertrack answer {waits} --named "…"' if waits else "refertrack ready"
-        desk.screen.hint(f"{shown} ask{'s' if total != 1 else ''} · {following}")
+        desk.screen.hint(f"{shown} ask{'s' if total != 1 else ''} · {_ask_next(rows)}")
     else:
         desk.screen.hint("Nobody was asked like that. Whom to ask: refertrack ready")
+
+
+def _ask_next(rows: list[Record]) -> str:
+    sent = next((row for row in rows if row["state"] == AskState.SENT), None)
+    if sent is not None:
+        return f'refertrack answer {sent["id"]} --named "…"'
+    draft = next((row for row in rows if row["state"] == AskState.DRAFT), None)
+    return f"not sent yet: refertrack due --customer {draft['customer_id']}" if draft else "refertrack ready"
 
 
 def _states(states: list[AskState], *, pending: bool, answered: bool) -> tuple[str, ...]:

@@ -145,8 +145,8 @@ def _letter(desk: Desk, given: Any, question: str, option: str, default: str, ch
 
 
 def _asked(desk: Desk, asked: Asked) -> tuple[str, Record, str]:
-    due = asked.ask.time_specific
-    sentence = f"Ask {asked.ask.id} recorded for {asked.customer.name}; you will be reminded on {due.isoformat()}."
+    by = asked.ask.time_specific.isoformat()
+    sentence = f"Ask {asked.ask.id} recorded for {asked.customer.name}; once sent, you will be reminded on {by}."
     first = asked.scheduled.made[0].id if asked.scheduled.made else None
     hint = f"Draft: refertrack draft {first} · once sent: refertrack done {first}" if first else ""
     record = {**ask_record(asked.ask), "customer": asked.customer.name, "next": next_records(asked.scheduled)}
