@@ -57,6 +57,7 @@ _FULL: dict[str, Any] = {
         "by": date(2026, 11, 30),
         "incentive": "dinner for two",
         "sent_on": date(2026, 11, 10),
+        "agreed": False,
     },
     "referral": {
         "name": "Rui Costa",

@@ -223,6 +223,34 @@ def test_reminder_of_every_form(form: str) -> None:
     letter = render("smart_reminder", full(ask__form=form))
     assert_clean(letter)
     assert 60 <= words_of(letter) <= 120
+    assert letter.body.count("On 10 November I asked you") == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("card", "would pass my details on: I am looking for owners of guest houses."),
+        ("introduction", "would introduce us: I am looking for owners of guest houses."),
+        ("linkedin", "would write a few lines about our work on LinkedIn."),
+        ("review", "would write a short public review."),
+    ],
+)
+def test_who_agreed_is_asked_how_it_went(form: str, words: str) -> None:
+    letter = render("smart_reminder", full(ask__form=form, ask__agreed=True))
+    assert_clean(letter)
+    assert (letter.subject, 60 <= words_of(letter) <= 120) == ("How did it go?", True)
+    assert f"Thank you for saying that you {words}" in letter.body
+    assert "I asked you" not in letter.body
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_call_sheet_asks_for_what_its_form_can_bring(form: str) -> None:
+    letter = render("smart_request.phone", full(ask__form=form))
+    assert_clean(letter)
+    public = form in {"linkedin", "review"}
+    assert ("two would be plenty. Who comes to mind?" in letter.body) is not public
+    assert ("would like owners of guest houses to find us" in letter.body) is public
+    assert ("dinner for two" in letter.body) is not public
 
 
 @pytest.mark.parametrize("name", ["referral_won_thanks", "referral_lost_thanks", "referral_open_thanks"])

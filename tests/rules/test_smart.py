@@ -13,8 +13,12 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(
-    "text", ["owners of guest houses", "someone who runs a bakery", "an architect", "people who just moved"]
-)
+    "text",
+    ["owners of guest houses", "someone who runs a bakery", "an architect", "people who just moved",
+     "friends who sail",
+     "colleagues at the hospital", "anyone who needs a heat pump", "clients of your tax adviser", "people from Lisbon",
+     "new parents", "customers of yours with an old roof"],
+)  # fmt: skip
 def test_a_role_a_trade_or_a_situation_is_specific(text: str) -> None:
     assert smart.check_specific(f" {text} ") == text
 
@@ -23,7 +27,9 @@ def test_a_role_a_trade_or_a_situation_is_specific(text: str) -> None:
     "text",
     ["", "  ", "anyone", "Anyone", "anyone!", "someone", "everybody", "any one",
      "anybody you know", "anyone else", "anyone interested",
-     "people", "friends", "just anyone", "anyone at all", "everyone you can think of"],
+     "people", "friends", "just anyone", "anyone at all", "everyone you can think of", "a friend", "your friends",
+     "friends and family", "new customers", "more clients", "colleagues", "somebody who might be interested",
+     "anyone who needs us", "people like you", "friends who could use us", "anyone who would like it"],
 )  # fmt: skip
 def test_anyone_is_not(text: str) -> None:
     with pytest.raises(BadValue) as error:

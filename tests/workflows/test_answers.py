@@ -166,7 +166,7 @@ def test_one_who_agrees_is_asked_how_it_went(write: Writing) -> None:
             answers.agreed(session, number, TODAY - timedelta(days=1))
         answered = answers.agreed(session, number, TODAY + timedelta(days=3))
         assert [(made.what, made.due_on) for made in answered.scheduled.made] == [
-            ("did they pass it on?", date(2026, 11, 27)),
+            ("did they do it?", date(2026, 11, 27)),
         ]  # fmt: skip
         answers.named(session, number, [NewReferral("Rui Costa")])  # and so they did
         assert [what for what, _ in live(session, who)] == ["thank for the referral", "ask for an introduction"]

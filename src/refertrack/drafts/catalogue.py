@@ -79,6 +79,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("ask.by", "by when", "date", f"{_ASK} --by DAY"),
     ("ask.incentive", "what they get for it; it is disclosed", "text", f'{_ASK} --incentive "…"'),
     ("ask.sent_on", "the day on which the request went out", "date", "refertrack done ID"),
+    ("ask.agreed", "whether they have said that they will", "yes/no", "refertrack answer ASK --agreed"),
     ("referral.name", "the person referred", "text", _REFER),
     ("referral.first_name", "what to call the person referred", "text", _REFER),
     ("referral.company", "their company", "text", f'{_REFER} --company "…"'),

@@ -15,6 +15,7 @@ from refertrack.drafts.tongues import codes
 from refertrack.reports import letter_fields
 from refertrack.reports.gates import gates_of
 from refertrack.rules.errors import LetterTrouble, NotAllowed
+from refertrack.rules.names import email_key
 from refertrack.rules.words import Channel, FollowUpState, Purpose
 from refertrack.store.reader import Reader, Row
 
@@ -113,6 +114,8 @@ def _compose(
         )
     asked = {"survey": {**fields.get("survey", {}), "questions": list(stationery.questions)}}
     filled = with_given({**fields, **asked}, wish.given)
+    if info.to == "referred":
+        _check_welcome(reader, filled, customer["id"], stationery.today)
     try:
         letter = render(kind, filled, mine=stationery.mine, wanted=fitting, selling=stationery.selling)
     except LetterTrouble as error:
@@ -147,6 +150,28 @@ def _opted_out(customer: Mapping[str, Any], channel: str, purpose: str) -> NotAl
         f"{customer['name']} has opted out: no {_PURPOSES.get(purpose, 'letters')} by {_WAYS.get(channel, channel)}.",
         f"See: refertrack customer {customer['id']}",
     )
+
+
+def _check_welcome(reader: Reader, fields: Mapping[str, Any], referrer_id: int, today: date) -> None:
+    """See that the person referred has agreed to hear from us, and has not closed that way as one whom we know.
+
+    Raises:
+        NotAllowed: they have not.
+
+    """
+    person = fields.get("referral") or {}
+    name = str(person.get("name") or "The person referred")
+    see = f"See: refertrack referrals --referrer {referrer_id}"
+    if person and not person.get("basis"):
+        raise NotAllowed(
+            f"{name} may not be written to: no consent and no introduction stands on record.",
+            f"{see} · once there is one: refertrack edit-referral ID --consent introduction",
+        )
+    address = email_key(str(person.get("email") or ""))
+    sql = "SELECT min(id) FROM customer_card WHERE email_key = :address"
+    known = reader.value(sql, address=address) if address else None
+    if known is not None and gates_of(reader, known, today).closed(Channel.EMAIL, Purpose.CONTACT):
+        raise NotAllowed(f"{name} has opted out of e-mail.", f"See: refertrack customer {known}")
 
 
 _PURPOSES: dict[str, str] = {

@@ -9,6 +9,7 @@ from typing import Any
 from refertrack.rules.errors import NotFound
 from refertrack.rules.money import format_money
 from refertrack.rules.names import first_name
+from refertrack.rules.words import AskState, Consent, ReferralState
 from refertrack.store.reader import Reader, Row
 
 
@@ -82,7 +83,8 @@ _LATEST = {
     "touch": "SELECT id FROM touch WHERE customer_id = :id AND channel = 'meeting' AND two_way"
     " ORDER BY on_day DESC, id DESC LIMIT 1",
     "opportunity": "SELECT id FROM opportunity WHERE customer_id = :id AND state = 'open' ORDER BY id DESC LIMIT 1",
-    "referral": "SELECT id FROM referral WHERE referrer_id = :id ORDER BY received_on DESC, id DESC LIMIT 1",
+    "referral": "SELECT id FROM referral WHERE referrer_id = :id"
+    " ORDER BY CASE state WHEN 'disqualified' THEN 1 ELSE 0 END, received_on DESC, id DESC LIMIT 1",
     "reward": "SELECT id FROM reward WHERE customer_id = :id AND state IN ('accrued', 'held', 'approved', 'given')"
     " ORDER BY id DESC LIMIT 1",
 }
@@ -128,8 +130,13 @@ def _asks(reader: Reader, ids: list[int]) -> dict[str, Any]:
             "by": _day(row["time_specific"]),
             "incentive": row["incentive"],
             "sent_on": _day(row["sent_on"]),
+            "agreed": row["state"] == AskState.AGREED,
         }
     }
+
+
+# The person said no, or is somebody whom we know otherwise: nobody writes to them as to one referred.
+_OVER = frozenset({ReferralState.LOST, ReferralState.DISQUALIFIED, ReferralState.REVERSED})
 
 
 def _referrals(reader: Reader, ids: list[int]) -> dict[str, Any]:
@@ -150,8 +157,8 @@ def _referrals(reader: Reader, ids: list[int]) -> dict[str, Any]:
             "company": row["company"],
             "email": row["email"],
             "phone": row["phone"],
-            "basis": row["consent"] if row["consent"] != "none" else "",
-            "may_tell": bool(told),
+            "basis": row["consent"] if row["consent"] != Consent.NONE and row["state"] not in _OVER else "",
+            "may_tell": bool(told) and row["state"] != ReferralState.DISQUALIFIED,
         },
         "referrer": {"name": row["referrer"], "first_name": first_name(row["referrer"])},
         "reward": _rewards(reader, [reward]).get("reward") if reward is not None else None,

@@ -20,10 +20,14 @@ PUBLIC_FORMS = frozenset({"linkedin", "review"})
 REVIEW = "review"
 MOST = 3
 LONGEST_DAYS = 60
-_ANYBODY = r"(?:any|some|every)\s*(?:one|body|people|person)?"
-_FILLER = r"(?:\s+(?:else|at all|you (?:know|like|can think of)|interested|really))*"
-_CROWD = r"all|people|friends|contacts|others|customers|whoever|nobody|no one"
-_NOBODY = re.compile(rf"(?:(?:just|really|maybe|simply)\s+)?(?:{_ANYBODY}{_FILLER}|{_CROWD})[.!?]*$")
+_ANYBODY = r"(?:any|some|every)\s*(?:one|body|people|person)?|persons?|people|others"
+_LIKELY = r"(?:who|that)\s+(?:(?:may|might|could|would|can)\s+)?(?:be\s+|is\s+|are\s+)?"
+_WISH = r"(?:interested|needs? (?:us|it|help|this)|wants? (?:us|it|this)|use us|likes? (?:us|it|this))"
+_FILLER = rf"(?:\s+(?:else|at all|you (?:know|like|can think of)|interested|really|like you|{_LIKELY}{_WISH}))*"
+_GROUP = r"friends|family|relatives|contacts|acquaintances|colleagues|customers|clients|leads|prospects|referrals"
+_KNOWN = rf"(?:an?\s+|the\s+|your\s+|my\s+|some\s+|any\s+|new\s+|more\s+|other\s+)*(?:friend|{_GROUP})"
+_CROWD = rf"all|whoever|nobody|no one|{_KNOWN}(?:\s+(?:and|or)\s+(?:your\s+)?(?:{_GROUP}))*{_FILLER}"
+_NOBODY = re.compile(rf"(?:(?:just|really|maybe|simply)\s+)?(?:(?:{_ANYBODY}){_FILLER}|{_CROWD})[.!?]*$")
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def check_incentive(form: str, incentive: str) -> str:
     words = clean(incentive, field="incentive", limit=NOTE_LIMIT)
     if words and form in PUBLIC_FORMS:
         raise BadValue(
-            f"{FORMS[form].capitalize()} is public: nothing may be promised for it.",
+            f"{FORMS[form][0].upper()}{FORMS[form][1:]} is public: nothing may be promised for it.",
             "Leave out --incentive, or ask for an introduction or to pass on your card.",
             field="incentive",
         )

@@ -69,7 +69,8 @@ def standing(session: Session, referral_id: int) -> list[Reward]:
     query = select(Reward).where(
         Reward.referral_id == referral_id, Reward.line == LINE, col(Reward.state).in_([*OWED, RewardState.GIVEN])
     )
-    return list(session.exec(query.order_by(col(Reward.id))).all())
+    found = session.exec(query.order_by(col(Reward.id))).all()
+    return [each for each in found if each.state != RewardState.GIVEN or _clawed_back(session, each) is None]
 
 
 def approve(session: Session, number: int) -> Reward:

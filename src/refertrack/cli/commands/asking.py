@@ -92,14 +92,24 @@ def _letters(
     """Take the five letters from the options; on a terminal what is missing is asked for until it is right."""
     in_a_week = (desk.today + timedelta(days=7)).isoformat()
     forms = ", ".join(smart.FORMS)
+    whom = _prospects(desk, customer) if specific is None else ""
+    many = "1" if (form or "").strip().casefold() in smart.PUBLIC_FORMS else "2"
     return smart.Smart(
-        _letter(desk, specific, "Specific    whom should they think of?", "--specific",
-                _prospects(desk, customer) if specific is None else "", smart.check_specific),
-        int(_letter(desk, count, "Measurable  how many?", "--count", "2", _count)),
-        _letter(desk, form, f"Attainable  how? {forms}", "--form", "card", smart.check_attainable),
+        _letter(desk, specific, "Specific    whom should they think of?", whom, smart.check_specific,
+                missing=_whom_missing(customer["segment"])),
+        int(_letter(desk, count, "Measurable  how many?", many, _count)),
+        _letter(desk, form, f"Attainable  how? {forms}", "card", smart.check_attainable),
         because,
-        _letter(desk, by, "Time        by when?", "--by", in_a_week, lambda text: _day(desk, text)),
+        _letter(desk, by, "Time        by when?", in_a_week, lambda text: _day(desk, text)),
     )  # fmt: skip
+
+
+def _whom_missing(segment: str) -> WrongUsage:
+    group = segment or "*"
+    return WrongUsage(
+        "The request is not specific: whom should they think of?",
+        f'Give --specific, or set it for the group: refertrack segments set "{group}" --prospects "…"',
+    )
 
 
 def _prospects(desk: Desk, customer: Record) -> str:
@@ -127,16 +137,20 @@ def _count(value: Any) -> int:
     return smart.check_measurable(int(text))
 
 
-def _letter(desk: Desk, given: Any, question: str, option: str, default: str, check: Callable[[Any], Any]) -> Any:
+def _letter(
+    desk: Desk,
+    given: Any,
+    question: str,
+    default: str,
+    check: Callable[[Any], Any],
+    missing: WrongUsage | None = None,
+) -> Any:
     if given is not None:
         return check(given)
     if not desk.screen.interactive:
-        if default:
-            return check(default)
-        raise WrongUsage(
-            "The request is not specific: whom should they think of?",
-            f'Give {option}, or set it for the group: refertrack segments --set prospects="…"',
-        )
+        if missing is not None and not default:
+            raise missing
+        return check(default)
     while True:
         try:
             return check(desk.screen.ask(question, default))
