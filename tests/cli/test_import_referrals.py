@@ -153,6 +153,29 @@ def test_an_import_of_referrals_is_taken_back_whole_and_tried_before(known: Prog
     assert len(known("customers", "--json").json) == 4
 
 
+def test_a_forgotten_person_does_not_come_back_by_a_file(known: Program, tmp_path: Path) -> None:
+    assert known("forget-customer", "old", "--confirm", "Old Friend", "--yes").code == 0
+    result = take(
+        known,
+        tmp_path,
+        "R1,K1,Old Friend,OLD@x.example,2026-11-10,received,,,\nR2,K2,Old Friend,old@x.example,2026-11-10,won,,,\n",
+    )
+    assert (result["added"], [row["line"] for row in result["rejects"]]) == (0, [2, 3])  # type: ignore[attr-defined]
+    assert "it is of somebody who asked to be forgotten" in str(result["rejects"])
+    assert known("referrals", "--json").json == []
+    number = known("refer", "marta", "Somebody", "--json").json["id"]
+    refused = known("edit-referral", number, "--email", "old@x.example")
+    assert (refused.code, "asked to be forgotten" in refused.err) == (1, True)
+    assert known("referrals", "--json").json[0]["email"] == ""
+
+
+@pytest.mark.parametrize(("lost", "state"), [("2025-11-10", "disqualified"), ("2025-11-09", "received")])
+def test_a_claim_that_was_lost_holds_for_a_year(known: Program, tmp_path: Path, lost: str, state: str) -> None:
+    take(known, tmp_path, f"R1,K1,Lin Wu,lin@x.example,{lost},lost,2026-01-10,,\n")
+    take(known, tmp_path, "R2,K2,Lin Wu,lin@x.example,2026-11-10,received,,,\n")
+    assert referrals_of(known, 2) == [("Lin Wu", state, None)]
+
+
 ASKS = """Ask ID,Customer,Asked on,Status,Reason,Looking for,Deadline
 A1,K1,2024-05-01,declined,privacy,,
 A2,jo@park.example,2024-06-01,,our cat does not like it,owners,
@@ -181,6 +204,10 @@ def test_asks_come_in_with_what_was_answered(known: Program, tmp_path: Path) -> 
     assert (again["added"], again["updated"], again["unchanged"]) == (0, 0, 4)
     answered = known("import", "asks", put(tmp_path, ASKS.replace("sent,,", "agreed,,"), "later.csv"), "--json").json
     assert (answered["updated"], answered["unchanged"]) == (1, 3)
+    due = known("due", "--until", "2026-12-31", "--json").json
+    assert [item for item in due if item["playbook"] == "ask_due"] == []  # it needs no reminder any more
+    older = known("import", "asks", path, "--json").json  # an older file takes no answer back
+    assert (older["updated"], older["unchanged"]) == (0, 4)
     assert known("check").code == 0
     assert known("undo").code == 0
 
@@ -208,6 +235,16 @@ def test_a_referral_from_a_file_belongs_to_its_ask(known: Program, tmp_path: Pat
     text = "id,referrer,name,date,state,ask\nR1,K1,Lin Wu,2026-11-21,new,A3\nR2,K1,Bo,2026-11-21,new,A2\n"
     result = known("import", "referrals", put(tmp_path, text), "--json").json
     assert (result["added"], "the referrer has no ask" in str(result["rejects"])) == (1, True)
+    (ask,) = [row for row in known("asks", "--json").json if row["specific"] == "owners of guest houses"]
+    assert (ask["state"], ask["answered_on"], ask["referrals"]) == ("named", "2026-11-21", 1)
+    due = known("due", "--until", "2026-12-31", "--json").json
+    assert [item for item in due if item["playbook"] == "ask_due"] == []
+    assert known("import", "asks", put(tmp_path, ASKS, "asks.csv"), "--json").json["unchanged"] == 4
+    assert known("undo", known("history", "--json").json[1]["id"]).code == 0
+    (ask,) = [row for row in known("asks", "--json").json if row["specific"] == "owners of guest houses"]
+    due = known("due", "--until", "2026-12-31", "--json").json
+    assert (ask["state"], [item["due_on"] for item in due if item["playbook"] == "ask_due"]) == ("sent", ["2026-12-04"])
+    assert known("check").code == 0
 
 
 def test_spending_is_typed_added_up_corrected_and_listed(shop: Program) -> None:

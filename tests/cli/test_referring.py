@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from io import StringIO
+
 import pytest
 
 from conftest import Program
+from refertrack.cli import desk as desk_module
 
 
 @pytest.fixture
@@ -63,6 +68,47 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     refused = marta(*words)
     assert (refused.code, says in refused.err) == (code, True), refused.err
     assert marta("history", "--json").out == before
+
+
+def test_a_reason_is_asked_for_only_where_the_move_is_allowed(marta: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    marta("refer", "marta", "Rui Costa")
+    marta("won", 1)
+    real = desk_module.Environment.of_process
+    monkeypatch.setattr(desk_module.Environment, "of_process", lambda: replace(real(), in_terminal=True))
+    monkeypatch.setattr(sys, "stdin", StringIO("order [x] cancelled\n"))
+    refused = marta("lost", 1)
+    assert (refused.code, refused.err.splitlines()[0]) == (1, "Referral 1 is won and cannot become lost.")
+    assert "Why:" in marta("reverse", 1).err
+    assert marta("referrals", "--json").json[0]["reason"] == "order [x] cancelled"
+    assert marta("lost", 99).code == 3
+
+
+def test_nobody_is_written_to_as_referred_without_their_leave(marta: Program) -> None:
+    marta("refer", "marta", "Rui Costa", "--email", "rui@x.example")
+    for kind in ("contact_referred", "introduction_email"):
+        refused = marta("draft", kind, "marta")
+        assert (refused.code, "Rui Costa may not be written to: no consent" in refused.err) == (1, True), refused.err
+    marta("edit-referral", 1, "--consent", "introduction")
+    assert "Thank you for letting Marta Oliveira introduce us." in marta("draft", "contact_referred", "marta").out
+    marta("refer", "marta", "Ana Reis", "--email", "marta.o@x.example")
+    marta("disqualify", 2, "--reason", "a jest")
+    letter = marta("draft", "introduction_email", "marta").out  # of one who counts
+    assert letter.startswith("To: Rui Costa <rui@x.example>\nSubject: Thank you for the introduction, Marta\n")
+    marta("add-customer", "Rui Costa", "--email", "rui@x.example", "--prospect")
+    marta("opt-out", "rui")
+    assert "Rui Costa has opted out of e-mail." in marta("draft", "contact_referred", "marta").err
+    assert marta("undo").code == 0
+    marta("lost", 1, "--reason", "wants no more letters")
+    assert marta("draft", "contact_referred", "marta").code == 1
+
+
+def test_one_who_was_erased_comes_back_by_no_move(marta: Program) -> None:
+    marta("refer", "marta", "Rui Costa", "--email", "rui@x.example")
+    marta("add-customer", "Rui Costa", "--email", "rui@x.example", "--prospect")
+    assert marta("forget-customer", "rui", "--confirm", "Rui Costa", "--yes").code == 0
+    for words in (("won", 1), ("reopen", 1, "--reason", "x"), ("edit-referral", 1, "--name", "Rui")):
+        refused = marta(*words)
+        assert (refused.code, "the person was erased" in refused.err) == (1, True), refused.err
 
 
 def test_the_list_shows_each_state_of_today_and_is_filtered(marta: Program) -> None:

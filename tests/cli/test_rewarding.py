@@ -64,6 +64,14 @@ def test_approval_refusal_and_filters(shop: Program) -> None:
     assert [row["state"] for row in shop("rewards", "--json", "--limit", "1").json] == ["voided"]
 
 
+def test_what_comes_back_is_not_said_to_be_earned(shop: Program) -> None:
+    shop("add-customer", "Marta [red]")
+    shop("refer", "marta", "Rui Costa")
+    shop("won", 1), shop("give", 1)
+    told = shop("reverse", 1, "--reason", "cancelled").err.splitlines()[0]
+    assert told == 'Referral 1, Rui Costa: reversed. "a small present" for Marta [red] is to come back (reward 2).'
+
+
 def test_rules_are_printed_checked_taken_in_and_put_back(shop: Program, tmp_path: Path) -> None:
     (shipped,) = shop("incentives", "--json").json
     assert (shipped["name"], shipped["kind"], shipped["hold_days"], shipped["approval"]) == (

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
-from refertrack.models.follow_ups import FollowUp
+from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.referrals import Ask
 from refertrack.reports.readiness import readiness_of
 from refertrack.rules import smart
+from refertrack.rules.asks import ANSWERABLE
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.gates import channel_for
 from refertrack.rules.readiness import Readiness, Verdict
 from refertrack.rules.schedule import Event
 from refertrack.rules.text import NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, Channel, FollowUpState, Purpose
-from refertrack.store import journal
+from refertrack.store import bulk, journal
 from refertrack.store.engine import session_reader
 from refertrack.workflows import customers
 from refertrack.workflows.known import LIVE
-from refertrack.workflows.scheduling import Scheduled, trigger
+from refertrack.workflows.scheduling import Scheduled, cancel, trigger
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,30 @@ def reminder(customer_id: int, number: int, specific: str, by: date, channel: st
     """Return what a request that was sent calls for on its day, where no answer has come before."""
     because = f"asked for {_wanted(specific or 'a referral', by)}"
     return Event("ask_due", customer_id, by, "ask", number, because, channel=channel)
+
+
+def named(session: Session, answered: Mapping[int, date]) -> None:
+    """Let asks that waited for an answer have brought a name: their ids, and the day on which it came."""
+    table = bulk.table_of(Ask)
+    query = select_rows(table.c.id, table.c.asked_on, table.c.sent_on).where(table.c.state.in_(ANSWERABLE))
+    rows = [
+        {"id": row.id, "state": AskState.NAMED, "answered_on": max(answered[row.id], row.asked_on),
+         "sent_on": row.sent_on or row.asked_on}
+        for some in bulk.in_lists(sorted(answered))
+        for row in session.connection().execute(query.where(table.c.id.in_(some)))
+    ]  # fmt: skip
+    bulk.update(session, Ask, rows)
+    close_items(session, [row["id"] for row in rows])
+
+
+def close_items(session: Session, numbers: Iterable[int]) -> None:
+    """Close what still hangs on asks that were answered."""
+    anchor, item = bulk.table_of(FollowUpAnchor), bulk.table_of(FollowUp)
+    query = select_rows(anchor.c.anchor_id).distinct().join(item, item.c.id == anchor.c.follow_up_id)
+    query = query.where(anchor.c.anchor_table == "ask", item.c.state.in_(LIVE))
+    for some in bulk.in_lists(sorted(set(numbers))):
+        for number in session.connection().execute(query.where(anchor.c.anchor_id.in_(some))).scalars().all():
+            cancel(session, "ask", number, "answered")
 
 
 def get(session: Session, number: int) -> Ask:

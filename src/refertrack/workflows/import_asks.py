@@ -37,6 +37,7 @@ _CHANNELS = [channel.value for channel in Channel]
 # What an ask of the past is taken to have been where the file does not say.
 _FORM, _COUNT, _DAYS_TO_ANSWER = "introduction", 1, 14
 _UNANSWERED = frozenset({AskState.DRAFT, AskState.SENT, AskState.CANCELLED})
+_ANSWER = ("state", "sent_on", "answered_on", "reason_id", "reason_words", "promised_on")
 _OTHER = "other"
 
 Row = dict[str, Any]
@@ -62,6 +63,7 @@ class _Import(FileImport):
         super().__init__(session, file, strict=strict)
         self.reasons: dict[str, tuple[int, str]] = {}
         self.seen: set[tuple[str, str]] = set()
+        self.answered: list[int] = []
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         self.result.read += len(group)
@@ -84,11 +86,15 @@ class _Import(FileImport):
         new, changed = [], []
         for identity, row in read:
             before = known.get(identity)
+            if before is not None and row["state"] in _UNANSWERED and before["state"] not in _UNANSWERED:
+                row.update({name: before[name] for name in _ANSWER})  # an answer is not taken back by an older file
             if before is None:
                 new.append({**row, "external_source": identity[0], "external_id": identity[1],
                             "import_batch_id": self.batch.key})  # fmt: skip
             elif any(before[name] != value for name, value in row.items()):
                 changed.append({"id": before["id"], **row})
+                if before["state"] in _UNANSWERED and row["state"] not in _UNANSWERED:
+                    self.answered.append(before["id"])
             else:
                 self.result.unchanged += 1
         self._write(new, changed)
@@ -103,6 +109,10 @@ class _Import(FileImport):
         scheduled = trigger(self.session, [self._reminder(row) for row in new if self._waits(row)])
         self.result.due += len(scheduled.made)
         self.result.left_out += scheduled.left_out
+
+    def _finish(self) -> None:
+        asks.close_items(self.session, self.answered)
+        super()._finish()
 
     def _waits(self, row: Row) -> bool:
         return row["state"] == AskState.SENT and not is_past(row["time_specific"], self.context.today)

@@ -15,11 +15,11 @@ from refertrack.models.referrals import Ask, Referral
 from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.import_words import meant
 from refertrack.rules.names import email_key, key, phone_key, try_phone
-from refertrack.rules.referrals import NEED_REASON, OPEN_STATES, Person, same_person, state_today
+from refertrack.rules.referrals import NEED_REASON, OPEN_STATES, Person, holds_claim, same_person
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Consent, CustomerStatus, ReferralState
 from refertrack.store import bulk
-from refertrack.workflows import entering, referrals
+from refertrack.workflows import asks, entering, referrals
 from refertrack.workflows.imports import (
     FileImport,
     Imported,
@@ -32,10 +32,10 @@ from refertrack.workflows.imports import (
 )
 from refertrack.workflows.known_customers import known_references
 from refertrack.workflows.referral_book import ReferralBook, Row
+from refertrack.workflows.suppression import Suppressed
 
 _DAYS = ("received_on", "moved_on")
 _CONSENTS = [consent.value for consent in Consent]
-_DEAD = frozenset({ReferralState.DISQUALIFIED, ReferralState.EXPIRED, ReferralState.REVERSED})
 DISQUALIFIED, WON, REVERSED = (
     ReferralState.DISQUALIFIED.value, ReferralState.WON.value, ReferralState.REVERSED.value,
 )  # fmt: skip
@@ -76,10 +76,13 @@ class _Import(FileImport):
     def __init__(self, session: Session, file: SourceFile, *, strict: bool) -> None:
         super().__init__(session, file, strict=strict)
         self.book = ReferralBook(session)
+        self.forgotten = Suppressed(session)
+        self.named: dict[int, date] = {}
 
     def _finish(self) -> None:
         self.result.rejected.sort()
         self.result.doubts.sort()
+        asks.named(self.session, self.named)
         super()._finish()
 
     def _group(self, group: Sequence[Line], order: str) -> None:
@@ -111,6 +114,8 @@ class _Import(FileImport):
             facts.known[each.identity] = {"state": ""}
             facts.claim(row)
             rows.append(row)
+            if row["ask_id"] is not None:
+                self.named[row["ask_id"]] = max(row["received_on"], self.named.get(row["ask_id"], row["received_on"]))
             if row["state"] == DISQUALIFIED != each.row["state"]:
                 self.result.doubts.append((each.line.number, f"kept as disqualified: {row['reason']}."))
             if person is not None:
@@ -175,6 +180,9 @@ class _Import(FileImport):
             BadValue: somebody or something named is not known, or the referral cannot be.
 
         """
+        kind = self.forgotten.kind_of(row["email_key"], row["phone_key"])
+        if kind:
+            raise BadValue(f"{kind}: it is of somebody who asked to be forgotten.", field=kind)
         row["referrer_id"] = facts.customer(each.referrer, "referrer")
         row["ask_id"] = facts.ask(each.ask, row["referrer_id"])
         referrer = facts.people[row["referrer_id"]]
@@ -342,7 +350,7 @@ class _Facts:
         """Return the referral that was there first for the same person, and had not come to nothing by then."""
         for value in (row["email_key"], row["phone_key"]):
             for other in self.claims.get(value, ()) if value else ():
-                if state_today(other["state"], other["moved_on"], row["received_on"]) not in _DEAD:
+                if holds_claim(other["state"], other["moved_on"], other["received_on"], row["received_on"]):
                     return int(other["id"])
         return None
 

@@ -12,7 +12,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.referrals import Referral, ReferralEvent, Reward
 from refertrack.models.sales import Purchase
-from refertrack.rules.errors import BadValue, NotFound
+from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, in_window, state_today
 from refertrack.rules.schedule import Event
 from refertrack.rules.words import Consent, CustomerStatus, FollowUpState, PurchaseStatus, ReferralState
@@ -42,11 +42,14 @@ def get(session: Session, number: int) -> tuple[Referral, Customer]:
 
     Raises:
         NotFound: there is none.
+        NotAllowed: the person referred was erased.
 
     """
     referral = session.get(Referral, number) if number < 2**62 else None
     if referral is None:
         raise NotFound(f"There is no referral {number}.", "See: refertrack referrals")
+    if not referral.name:
+        raise NotAllowed(f"Referral {number} has ended: the person was erased.", "See: refertrack referrals")
     return referral, customers.get(session, referral.referrer_id)
 
 

@@ -19,6 +19,7 @@ from refertrack.store import journal
 from refertrack.workflows import claims
 from refertrack.workflows.moves import Moved, get, not_ahead, towards
 from refertrack.workflows.scheduling import Scheduled, cancel
+from refertrack.workflows.suppression import Suppressed
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def edit(session: Session, number: int, new: Edit) -> Moved:
     Raises:
         NotFound: there is no such referral.
         NotAllowed: it would be the referrer themselves, or somebody whom another has referred; or the consent is
-            taken back of one with whom we speak already.
+            taken back of one with whom we speak already; or they asked to be forgotten.
         BadValue: a value is not of its kind.
 
     """
@@ -106,6 +107,8 @@ def edit(session: Session, number: int, new: Edit) -> Moved:
     for name, value in checked(session, new).items():
         setattr(referral, name, value)
     claims.refuse_self(referrer, referral)
+    if new.email or new.phone:
+        Suppressed(session).refuse(referral.name, referral.email_key, referral.phone_key)
     if state_today(referral.state, referral.moved_on, journal.context_of(session).today) in OPEN_STATES:
         claims.check_free(session, referral)
     if referral.consent == Consent.NONE != consent_before and referral.state != ReferralState.RECEIVED:

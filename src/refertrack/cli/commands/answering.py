@@ -19,6 +19,8 @@ from refertrack.rules.errors import WrongUsage
 from refertrack.rules.words import AskState, Consent, RecommendationSource
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from refertrack.workflows.answers import Answered, Recommended
     from refertrack.workflows.reasons import Changed
     from refertrack.workflows.referred import NewReferral
@@ -182,7 +184,7 @@ def asks(
         desk.screen.hint("Nobody was asked like that. Whom to ask: refertrack ready")
 
 
-def _ask_next(rows: list[Record]) -> str:
+def _ask_next(rows: Sequence[Record]) -> str:
     sent = next((row for row in rows if row["state"] == AskState.SENT), None)
     if sent is not None:
         return f'refertrack answer {sent["id"]} --named "…"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -193,7 +194,8 @@ def _move(
     """Move a referral and say what follows; on a terminal a missing reason is asked for."""
     day = desk.day(on, field="on", prefer="past")
     if ask_why and not reason and desk.screen.interactive:
-        reason = desk.screen.ask("Why?")
+        _check_move(desk, number, to)
+        reason = desk.screen.ask("Why")
     from refertrack.workflows import referrals
 
     with desk.writing() as (session, _):
@@ -201,6 +203,18 @@ def _move(
     state = "opened again" if to == ReferralState.RECEIVED else str(to)
     sentence = f"Referral {number}, {moved.referral.name}: {state}. {next_words(desk, moved.scheduled)}".strip()
     desk.screen.changed(" ".join([sentence, *reward_words(moved)]), _moved_record(moved), UNDO)
+
+
+def _check_move(desk: Desk, number: int, to: ReferralState) -> None:
+    """See that a referral may go there before anything is asked for."""
+    from refertrack.rules.errors import NotFound
+    from refertrack.rules.referrals import check_move, state_today
+
+    with desk.reading() as reader:
+        row = reader.row("SELECT state, moved_on FROM referral_line WHERE id = :id", id=number)
+    if row is None:
+        raise NotFound(f"There is no referral {number}.", "See: refertrack referrals")
+    check_move(number, state_today(row["state"], date.fromisoformat(row["moved_on"]), desk.today), to, "asked next")
 
 
 def received_sentence(desk: Desk, moved: Moved) -> str:
