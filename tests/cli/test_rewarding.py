@@ -64,6 +64,34 @@ def test_approval_refusal_and_filters(shop: Program) -> None:
     assert [row["state"] for row in shop("rewards", "--json", "--limit", "1").json] == ["voided"]
 
 
+def test_a_first_purchase_from_a_file_earns_what_has_waited_for_it(shop: Program, tmp_path: Path) -> None:
+    shop("add-customer", "Marta Oliveira")
+    shop("set-incentive", "thanks", "--percent", "5", "--minimum", "100")
+    shop("refer", "marta", "Rui Costa", "--email", "rui@x.example")
+    shop("won", 1)
+    assert shop("rewards", "--json").json == []
+    file = tmp_path / "orders.csv"
+    file.write_text("id,customer,ordered_on,amount\nO1,rui@x.example,2026-11-24,4000\n")
+    assert shop("import", "purchases", file, "--json").json["follow_ups"] == 2  # the card, and the thank-you
+    assert [row["amount"] for row in shop("rewards", "--json").json] == ["200.00"]
+    shop("import", "purchases", file)
+    assert len(shop("rewards", "--json").json) == 1
+    assert shop("undo").code == 0
+
+
+def test_a_sale_that_comes_to_nothing_names_the_referral_that_brought_it(shop: Program) -> None:
+    shop("add-customer", "Marta Oliveira")
+    shop("refer", "marta", "Rui Costa", "--email", "rui@x.example")
+    shop("won", 1, "--amount", "900")
+    shop("add-purchase", "rui", "--amount", "100")
+    first = shop("return-purchase", "rui", "--purchase", "1", "--json").json
+    assert first["referral_to_reverse"] is None  # something else is left
+    ended = shop("return-purchase", "rui")
+    assert 'Referral 1 brought them: if that is over, too: refertrack reverse 1 --reason "…"' in ended.err
+    assert shop("reverse", 1, "--reason", "cancelled").code == 0
+    assert [row["state"] for row in shop("rewards", "--json").json] == ["voided"]
+
+
 def test_what_comes_back_is_not_said_to_be_earned(shop: Program) -> None:
     shop("add-customer", "Marta [red]")
     shop("refer", "marta", "Rui Costa")

@@ -120,6 +120,34 @@ def test_a_share_waits_for_the_first_purchase(write: Writing) -> None:
         assert other.rewards == ()
 
 
+def test_a_share_is_of_the_first_purchase_and_of_no_win_of_the_past(write: Writing) -> None:
+    with write(today=TODAY - timedelta(days=400), **rules()) as session:  # no such rule yet
+        known = referrals.win(session, referral(session), amount=Money(100_000, "EUR")).customer
+        assert known is not None
+        known_id = known.key
+    with write(**rules(share={"kind": "percent", "value": 5})) as session:
+        purchases.add(session, known_id, purchases.NewPurchase(amount=Money(420_000, "EUR")))
+        assert lines(session) == []  # the first purchase was another
+        marta = customers.add(session, {"name": "Hanna Berg"}).customer.key
+        old = customers.add(session, {"name": "Lin Wu", "joined_on": TODAY - timedelta(days=90)}).customer
+        referrals.arrived(session, marta, old)
+        bought_on = TODAY - timedelta(days=80)
+        purchases.add(session, old.key, purchases.NewPurchase(amount=Money(50_000, "EUR"), ordered_on=bought_on))
+        assert lines(session) == []
+
+
+def test_a_purchase_before_the_win_earns_on_the_day_of_the_win(write: Writing) -> None:
+    with write(today=TODAY - timedelta(days=9), **rules(share={"kind": "percent", "value": 5})) as session:
+        number = referral(session)
+    with write(**rules(share={"kind": "percent", "value": 5})) as session:
+        won = referrals.win(session, number).customer
+        assert won is not None
+        ordered = TODAY - timedelta(days=3)
+        purchases.add(session, won.key, purchases.NewPurchase(amount=Money(420_000, "EUR"), ordered_on=ordered))
+        (reward,) = session.exec(select(Reward)).all()
+        assert (reward.amount_minor, reward.accrued_on) == (21_000, TODAY)
+
+
 def test_caps_hold_in_a_calendar_year(write: Writing) -> None:
     with write(**rules(cash={"kind": "flat", "value": "50", "cap_amount": "120"})) as session:
         for name in ("Rui Costa", "Lin Wu", "Jo Park", "Anna Ek"):

@@ -21,7 +21,7 @@ from refertrack.rules.sentences import delivered_because, ordered_because, promi
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk
-from refertrack.workflows import entering, moves
+from refertrack.workflows import entering, moves, rewards
 from refertrack.workflows.aftercare import concerns, imported, lasting_products
 from refertrack.workflows.corrections import redate
 from refertrack.workflows.imports import (
@@ -265,8 +265,11 @@ class _Import(FileImport):
         scheduled = trigger(self.session, events)
         self.result.left_out += scheduled.left_out
         won = moves.bought(self.session, {row["customer_id"] for row in new})
+        written = [*new, *changed]
+        earned = rewards.bought(self.session, {row["customer_id"] for row in written}, {row["id"] for row in written})
         self.result.won += len(won)
-        self.result.due += len(scheduled.made) + sum(len(moved.scheduled.made) for moved in won)
+        made = (scheduled, earned.scheduled, *(moved.scheduled for moved in won))
+        self.result.due += sum(len(each.made) for each in made)
         for row in new:
             first = self.first_order.get(row["customer_id"])
             if first is None or row["ordered_on"] < first:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp
+from refertrack.models.referrals import Referral
 from refertrack.models.sales import Product, Purchase
 from refertrack.rules.errors import Ambiguous, BadValue, NotAllowed, NotFound
 from refertrack.rules.money import Money
@@ -17,7 +18,7 @@ from refertrack.rules.names import key
 from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.sentences import day_words, delivered_because, ordered_because, promised_because
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
-from refertrack.rules.words import CustomerStatus, PurchaseStatus
+from refertrack.rules.words import CustomerStatus, PurchaseStatus, ReferralState
 from refertrack.store import journal
 from refertrack.workflows import customers, moves, rewards
 from refertrack.workflows.corrections import Redated, redate, release
@@ -31,7 +32,8 @@ class Sold:
     """A purchase that was recorded, delivered, corrected or ended, and what follows.
 
     ``was_delivered_on`` is the day that was corrected; ``redated`` are open items that moved with it, and
-    ``closed`` those that went; ``won`` are referrals that it wins.
+    ``closed`` those that went; ``won`` are referrals that it wins; ``hollow`` is the won referral of a customer
+    who has nothing left that they bought.
     """
 
     purchase: Purchase
@@ -42,6 +44,7 @@ class Sold:
     was_delivered_on: date | None = None
     redated: tuple[Redated, ...] = ()
     closed: tuple[FollowUp, ...] = ()
+    hollow: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
     won = tuple(moves.bought(session, [customer.key]))
     for moved in won:
         scheduled.made.extend(moved.scheduled.made)
-    scheduled.made.extend(rewards.bought(session, [customer.key], ordered_on).scheduled.made)
+    scheduled.made.extend(rewards.bought(session, [customer.key], {purchase.key}).scheduled.made)
     return Sold(purchase, customer, what, scheduled, won)
 
 
@@ -179,7 +182,15 @@ def end(
     words = clean(reason, field="reason", limit=NOTE_LIMIT)
     closed = give_up(session, purchase.key, f"{purchase.status} {day_words(day)}{f': {words}' if words else ''}")
     what = words_for(session.get(Product, purchase.product_id) if purchase.product_id else None, purchase)
-    return Sold(purchase, customer, what, Scheduled(), closed=tuple(closed))
+    return Sold(purchase, customer, what, Scheduled(), closed=tuple(closed), hollow=_hollow(session, customer))
+
+
+def _hollow(session: Session, customer: Customer) -> int | None:
+    """Return the won referral of a customer who has nothing left that they bought: perhaps it is to be reversed."""
+    if _of(session, customer, PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED):
+        return None
+    query = select(Referral.id).where(Referral.customer_id == customer.key, Referral.state == ReferralState.WON)
+    return session.exec(query.order_by(col(Referral.id))).first()
 
 
 def give_up(session: Session, number: int, reason: str) -> list[FollowUp]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
@@ -14,7 +14,7 @@ from refertrack.models.sales import Purchase
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.incentives import OWED, Earned, Grant, Rule, decide, loses, state_on, triggers_of
 from refertrack.rules.money import Money
-from refertrack.rules.schedule import Event
+from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.text import NOTE_LIMIT, clean
 from refertrack.rules.words import Beneficiary, FollowUpState, PurchaseStatus, ReferralState, RewardState, Trigger
 from refertrack.store import journal
@@ -50,9 +50,13 @@ def follow(session: Session, referral: Referral, before: str, on: date) -> Rewar
     return found
 
 
-def bought(session: Session, customer_ids: Iterable[int], on: date) -> Rewarded:
-    """Let won referrals of customers who have bought earn what waits for a first purchase."""
+def bought(session: Session, customer_ids: Iterable[int], purchase_ids: Collection[int]) -> Rewarded:
+    """Let won referrals earn what has waited for a first purchase, since it is among purchases that came in.
+
+    A win that was old news when it was written down earns nothing: what was due then was settled then.
+    """
     found = Rewarded()
+    today = journal.context_of(session).today
     incentives = journal.context_of(session).business.incentives.values()
     rules = [rule for rule in incentives if rule.needs_purchase and not rule.off]
     if not rules:
@@ -60,8 +64,18 @@ def bought(session: Session, customer_ids: Iterable[int], on: date) -> Rewarded:
     for some in in_lists(sorted(set(customer_ids))):
         won = select(Referral).where(col(Referral.customer_id).in_(some), Referral.state == ReferralState.WON)
         for referral in session.exec(won.order_by(col(Referral.id))).all():
-            _earn(session, referral, rules, on, found)
+            first = _first_purchase(session, referral)
+            if first is None or first.id not in purchase_ids:
+                continue
+            day = max(first.ordered_on, referral.moved_on)
+            if not _is_old_news(referral, day, today):
+                _earn(session, referral, rules, day, found)
     return found
+
+
+def _is_old_news(referral: Referral, day: date, today: date) -> bool:
+    """Whether a win of long ago was written down when it was over: by an import, or with the customer."""
+    return is_past(day, today) and (referral.import_batch_id is not None or referral.received_on == referral.moved_on)
 
 
 def standing(session: Session, referral_id: int) -> list[Reward]:
@@ -187,8 +201,9 @@ def _earn(session: Session, referral: Referral, rules: Iterable[Rule], on: date,
         if customer_id is None or _stands(session, referral, rule):
             continue
         nth = nth or _nth(session, referral)
-        if rule.needs_purchase:
-            first = first or _first_purchase(session, referral)
+        if rule.needs_purchase and first is None:
+            purchase = _first_purchase(session, referral)
+            first = Money(purchase.amount_minor or 0, purchase.currency) if purchase else None
         earned = _earned(session, rule, customer_id, on.year)
         decision = decide(rule, on, nth, first, earned)
         if isinstance(decision, str):
@@ -330,7 +345,7 @@ def _nth(session: Session, referral: Referral) -> int:
     return sum((moved_on, number) <= own for number, moved_on in session.exec(query).all() if number is not None)
 
 
-def _first_purchase(session: Session, referral: Referral) -> Money | None:
+def _first_purchase(session: Session, referral: Referral) -> Purchase | None:
     query = (
         select(Purchase)
         .where(
@@ -341,8 +356,7 @@ def _first_purchase(session: Session, referral: Referral) -> Money | None:
         )
         .order_by(col(Purchase.ordered_on), col(Purchase.id))
     )
-    purchase = session.exec(query).first()
-    return Money(purchase.amount_minor or 0, purchase.currency) if purchase else None
+    return session.exec(query).first()
 
 
 def _earned(session: Session, rule: Rule, customer_id: int, year: int) -> Earned:

@@ -120,6 +120,9 @@ def return_purchase(
     status, count = ended.purchase.status, len(ended.closed)
     closed = f" {count} open item{'s' if count != 1 else ''} closed." if count else ""
     sentence = f"{status.capitalize()}: purchase {ended.purchase.id}, {ended.what} of {ended.customer.name}.{closed}"
+    if ended.hollow is not None:
+        reverse = f'refertrack reverse {ended.hollow} --reason "…"'
+        sentence += f" Referral {ended.hollow} brought them: if that is over, too: {reverse}"
     desk.screen.changed(*sold_result(desk, sentence, Cared(ended, ended.scheduled)))
 
 
@@ -173,6 +176,7 @@ def sold_result(desk: Desk, sentence: str, cared: Cared, *, history: Kept | None
         "own_interval_days": own.interval_days if own else None,
         "status": str(purchase.status),
         "referrals_won": [moved.referral.id for moved in sold.won],
+        "referral_to_reverse": sold.hollow,
         "warning": warning,
         "ended_on": purchase.ended_on,
         "closed": [item.id for item in sold.closed],
