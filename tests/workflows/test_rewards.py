@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,13 +20,15 @@ from sqlmodel import Session, select
 
 from conftest import TODAY, Writing, make_context
 from refertrack.models.follow_ups import FollowUp
-from refertrack.models.referrals import Reward
+from refertrack.models.referrals import Referral, Reward
+from refertrack.reports import rewards as report
 from refertrack.rules.errors import BadValue, NotAllowed, RefertrackError
-from refertrack.rules.incentives import OWED, read_incentives
+from refertrack.rules.incentives import OWED, read_incentives, state_on
 from refertrack.rules.money import Money
 from refertrack.rules.words import ReferralState, RewardState
 from refertrack.store import engine
 from refertrack.store import settings as store_settings
+from refertrack.store.engine import session_reader
 from refertrack.store.target import Target
 from refertrack.workflows import consequences, customers, purchases, referrals, rewards
 
@@ -269,7 +273,29 @@ def _check(session: Session, plan: dict[str, Any]) -> None:
         taken = [each for each in several if each.state == RewardState.CLAWED_BACK]
         assert back <= given_sum, "clawed back more than was given"
         assert len(alive) + len(kept) - len(taken) <= 1, "earned twice"
+        owed_back = [-line.amount_minor for line in taken]
+        assert not Counter(owed_back) - Counter(line.amount_minor for line in kept), "what comes back was not given"
+    _check_states(session, all_lines)
     for (_, name, _), several in by_year.items():
         rule, back_count = found[name], sum(each.state == RewardState.CLAWED_BACK for each in several)
         assert not rule.cap_count or len(several) - 2 * back_count <= rule.cap_count
         assert not rule.cap_amount or sum(each.amount_minor for each in several) <= rule.cap_amount
+
+
+def _check_states(session: Session, all_lines: Sequence[Reward]) -> None:
+    """See that nothing was given before its time, and that nothing is owed for a referral that came to nothing."""
+    today = session.info["context"].today
+    for each in all_lines:
+        rule = json.loads(each.rule_copy)
+        assert (each.amount_minor <= 0) if each.line.startswith("claw_back") else (each.amount_minor >= 0)
+        if each.given_on is not None and each.state == RewardState.GIVEN:
+            assert each.hold_until is None or each.given_on >= each.hold_until, "given while it was held"
+            assert each.valid_until is None or each.given_on <= each.valid_until, "given when it had expired"
+            assert each.approved_on is not None or not rule["approval"], "given without approval"
+        state = session.get_one(Referral, each.referral_id).state
+        if state == ReferralState.DISQUALIFIED or (state == ReferralState.REVERSED and rule["trigger"] == "won"):
+            assert each.state not in OWED, "owed for nothing"
+    owed = sum(line.amount_minor for line in all_lines
+               if state_on(line.state, line.hold_until, line.valid_until, today) in OWED)  # fmt: skip
+    session.flush()
+    assert sum(each.amount_minor for each in report.owed(session_reader(session), today)) == owed
