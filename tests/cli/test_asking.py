@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -154,14 +155,7 @@ def test_a_recommendation_is_kept_apart_from_referrals(marta: Program) -> None:
 
 def test_the_letters_are_asked_for_until_they_are_right(marta: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     real = desk_module.Environment.of_process
-    environment = desk_module.Environment
-
-    def terminal() -> Any:
-        from dataclasses import replace
-
-        return replace(real(), in_terminal=True)
-
-    monkeypatch.setattr(environment, "of_process", terminal)
+    monkeypatch.setattr(desk_module.Environment, "of_process", lambda: replace(real(), in_terminal=True))
     monkeypatch.setattr(sys, "stdin", StringIO("anyone\nowners of guest houses\n50\n2\n\nyesterday\n\n"))
     asked = marta("ask", "marta", "--json")
     assert asked.code == 0, asked.err
@@ -173,6 +167,37 @@ def test_the_letters_are_asked_for_until_they_are_right(marta: Program, monkeypa
         "2026-11-23 is no day to wait for.",
     ):
         assert words in asked.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "state", "kept"),
+    [
+        ("what\nnamed\nRui [b] Costa\nno address\nrui@x.example\nAna\n\n\n", "named",
+         [("Rui [b] Costa", "rui@x.example"), ("Ana", "")]),
+        ("agreed\nperhaps\nfriday\n", "agreed", "2026-11-27"),
+        ("no one\n", "no_one", "no one in mind"),
+        ("declined\nshy\nother\n[says] it is private\n", "declined", "[says] it is private"),
+        ("nothing\n", "no_response", ""),
+    ],
+)  # fmt: skip
+def test_the_answer_is_asked_for(
+    marta: Program, monkeypatch: pytest.MonkeyPatch, typed: str, state: str, kept: object
+) -> None:
+    marta(*ASK)
+    real = desk_module.Environment.of_process
+    monkeypatch.setattr(desk_module.Environment, "of_process", lambda: replace(real(), in_terminal=True))
+    monkeypatch.setattr(sys, "stdin", StringIO(typed))
+    answered = marta("answer", 1, "--json")
+    assert answered.code == 0, answered.err
+    found = answered.json
+    people = [(each["name"], each["email"]) for each in found["referrals"]]
+    assert (found["state"], people or found["promised_on"] or found["reason"]) == (state, kept)
+    asked_before = marta("answer", 9)
+    assert (asked_before.code, "There is no ask 9." in asked_before.err) == (3, True)
+    if state not in {"named", "agreed", "no_response"}:
+        assert marta("answer", 1).code == 1  # nothing is asked for what cannot be
+    monkeypatch.setattr(sys, "stdin", StringIO("privacy\n"))
+    assert (marta("undo").code, marta("answer", 1, "--declined", "--json").json["reason"]) == (0, "privacy")
 
 
 def test_what_was_answered_with_names_is_the_next_default(marta: Program) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from refertrack.cli import answer_asked
 from refertrack.cli.commands.asking import ask_record
 from refertrack.cli.commands.common import CustomerArg, Limit, Note, On, Segment, find_customer
 from refertrack.cli.commands.referrals import received_sentence, referral_record
@@ -65,19 +66,27 @@ def answer(
     """
     desk = Desk(ctx)
     given = {"named": bool(named), "no_one": no_one, "declined": declined, "agreed": agreed, "no_response": no_response}
+    if desk.screen.interactive and not (any(given.values()) or reason or email or phone or company or consent or on):
+        _record(desk, number, answer_asked.said(desk, number))
+        return
+    if declined and not reason and desk.screen.interactive:
+        reason = answer_asked.reason(desk)
     kind = _one_answer(given, reason, stray=bool(email or phone or company or consent))
     day = desk.day(on, field="on", prefer="future" if agreed else "past")
-    people = _people(ctx)
+    _record(desk, number, answer_asked.Said(kind, _people(ctx), reason, note, day))
+
+
+def _record(desk: Desk, number: int, said: answer_asked.Said) -> None:
     from refertrack.workflows import answers
 
     with desk.writing() as (session, _):
         answered = {
-            "named": lambda: answers.named(session, number, people, day),
-            "no_one": lambda: answers.no_one(session, number, day),
-            "declined": lambda: answers.declined(session, number, reason, note, day),
-            "agreed": lambda: answers.agreed(session, number, day),
-            "no_response": lambda: answers.no_response(session, number, day),
-        }[kind]()
+            "named": lambda: answers.named(session, number, said.people, said.on),
+            "no_one": lambda: answers.no_one(session, number, said.on),
+            "declined": lambda: answers.declined(session, number, said.reason, said.note, said.on),
+            "agreed": lambda: answers.agreed(session, number, said.on),
+            "no_response": lambda: answers.no_response(session, number, said.on),
+        }[said.kind]()
     desk.screen.changed(*_answered(desk, answered))
 
 
