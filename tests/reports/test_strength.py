@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import facts
 import pytest
 
 from conftest import TODAY, Program, Writing
+from refertrack.models.customers import Customer, CustomerStatusChange
 from refertrack.reports import catalogue
 from refertrack.reports.frame import Report, View
+from refertrack.reports.measures import strength
+from refertrack.reports.past_forecasts import month_ends, past_forecasts
 from refertrack.rules.errors import BadValue
+from refertrack.rules.looking_back import year_until
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Rate
@@ -52,9 +58,12 @@ def test_the_forecast_of_each_segment_and_of_all(filled: Target) -> None:
     assert (retail["open"], retail["pipeline"], retail["coming"]) == (1, Money(7500, "EUR"), Money(1250, "EUR"))
     assert retail["existing"] == Money(0, "EUR")
     assert found["Private", "EUR"]["existing"] == Money(20_000, "EUR")  # 12 × 100 in 12 months, 2 months ahead
-    assert found["", "EUR"]["existing"] == Money(round(5000 / 12 * 2), "EUR")  # Cy's second purchase
+    # Cy's second purchase: 50 in the 297 days from 1 February on, of the year's 365, which are 9.76 months.
+    assert found["", "EUR"]["existing"] == Money(round(5000 / (297 * 12 / 365) * 2), "EUR")
     (whole,) = (line.values for line in ask(filled).total if line.group == ("EUR",))
-    assert whole["total"] == Money(7500 + 1250 + 20_833, "EUR")
+    # Of all: two customers, 1250 in 12 + 9.76 months.
+    assert whole["existing"] == Money(round(2 * 125_000 / (12 + 297 * 12 / 365) * 2), "EUR")
+    assert whole["total"].amount_minor == 7500 + 1250 + whole["existing"].amount_minor
     assert whole["low"].amount_minor < whole["total"].amount_minor < whole["high"].amount_minor
 
 
@@ -68,7 +77,7 @@ def test_the_forecast_of_the_past_knows_only_the_past(filled: Target) -> None:
 
 def test_the_backtest_sets_forecasts_against_facts(filled: Target) -> None:
     with engine.reading(filled) as connection:
-        found = catalogue.ask_backtest(View(connection, YEAR, TODAY, months=2))
+        found = catalogue.ask_backtest("", View(connection, YEAR, TODAY, months=2))
     lines = {line.group: line.values for line in found.rows if line.group[1] == "EUR"}
     assert (min(lines)[0], max(lines)[0]) == ("2025-09", "2026-08")
     last = lines["2026-08", "EUR"]
@@ -76,8 +85,81 @@ def test_the_backtest_sets_forecasts_against_facts(filled: Target) -> None:
     assert last["inside"] in {"yes", "no"}
     # December's forecast knows nothing of Cy; the fact holds Cy's purchases, won in January.
     assert lines["2025-12", "EUR"]["fact"] == Money(20_000 + 15_000, "EUR")
-    assert lines["2025-12", "EUR"]["forecast"] == Money(round(1100 / 12 * 2 * 100), "EUR")  # Bo's first was in January
-    assert "of" in found.sentences[0]
+    # Bo's first was in January: 11 purchases in the 334 days from February on, which are 10.98 months.
+    assert lines["2025-12", "EUR"]["forecast"] == Money(round(1100 / (334 * 12 / 365) * 2 * 100), "EUR")
+
+
+@pytest.fixture
+def lively(target: Target, write: Writing) -> Target:
+    """Three years of purchases, returns, referrals and leavings, drawn with a fixed seed."""
+    chance = Random(3)
+    start = date(2023, 11, 1)
+
+    def day(least: int, most: int) -> date:
+        return start + timedelta(days=chance.randint(least, most))
+
+    with write() as session:
+        for n in range(30):
+            who = facts.customer(session, f"C{n}", chance.choice(["Retail", "Private"]), joined="2023-11-01")
+            if n % 5 == 0:
+                session.add(CustomerStatusChange(customer_id=who, status="former", since=day(300, 1000)))
+                session.get_one(Customer, who).status = "former"
+            facts.purchase(session, who, day(0, 400).isoformat(), 50)
+            for _ in range(chance.randint(0, 9)):
+                on, gone = day(400, 1100), chance.random() < 0.2
+                over = min(TODAY, on + timedelta(days=chance.randint(1, 90))) if gone else None
+                currency, status = chance.choice(["EUR", "EUR", "USD"]), "returned" if gone else "delivered"
+                facts.purchase(session, who, on.isoformat(), chance.randint(10, 200), currency, status=status,
+                               ended_on=over)  # fmt: skip
+            on = day(0, 1000)
+            moves = [("contacted", 10), (chance.choice(["won", "lost", "contacted"]), chance.randint(20, 120))]
+            facts.referral(session, who, on.isoformat(),
+                           *(((on + timedelta(days=after)).isoformat(), state) for state, after in moves),
+                           customer_id=chance.randint(1, who) if moves[1][0] == "won" else None)  # fmt: skip
+    return target
+
+
+def test_looking_back_in_one_pass_is_standing_at_each_month_end(lively: Target) -> None:
+    """The interval's past forecasts, made of one look at the data, are those that the report itself gives then."""
+    with engine.reading(lively) as connection:
+        view = View(connection, YEAR, TODAY, ("segment",), currency="EUR", months=3)
+        own, together = past_forecasts(view)
+        for by, found in ((("segment",), own), ((), together)):
+            stood: dict[Any, list[Any]] = {}
+            for day in month_ends(view):
+                then = replace(view, by=by, period=year_until(day), memory={})
+                for group, raw in strength.measure(then).items():
+                    stood.setdefault(group, []).append(round(raw["forecast"].total))
+            told = {
+                group: [round(each.forecast) for each in pasts if round(each.forecast)]
+                for group, pasts in found.items()
+            }
+            assert told == {group: [each for each in totals if each] for group, totals in stood.items()}
+            assert all(len(totals) == 12 for totals in told.values())
+
+
+def test_the_interval_allows_for_what_earlier_forecasts_missed(lively: Target) -> None:
+    with engine.reading(lively) as connection:
+        view = View(connection, YEAR, TODAY, months=3)
+        by_segment, alone = catalogue.ask("strength", "segment", view), catalogue.ask("strength", "all", view)
+        tried = past_forecasts(replace(view, currency="EUR"))[1]["EUR",]
+    (whole,) = (line.values for line in by_segment.total if line.group == ("EUR",))
+    (row,) = (line.values for line in alone.rows if line.group == ("EUR",))
+    assert dict(whole) == dict(row)  # all together is asked of all customers, never added up from the groups
+    misses = sorted(abs(each.fact - each.forecast) / each.forecast for each in tried)
+    share = misses[10]  # of 12, the ⌈0.8 × 13⌉th
+    assert whole["tried"] == 12
+    assert whole["below"] == sum(each.fact < each.forecast for each in tried)
+    assert whole["high"].amount_minor >= round(whole["total"].amount_minor * (1 + share)) - 1
+    lows = [line.values["low"].amount_minor for line in by_segment.rows if line.group[-1] == "EUR"]
+    assert sum(lows) != whole["low"].amount_minor
+    assert alone.sentences[0].startswith(f"EUR: less came than was forecast at {whole['below']} of the last 12 month")
+
+
+def test_without_a_past_the_interval_says_what_it_does_not_cover(filled: Target) -> None:
+    with engine.reading(filled) as connection:
+        young = View(connection, Period(date(2025, 1, 1), date(2025, 4, 30)), TODAY, months=2)
+        assert catalogue.ask("strength", "all", young).sentences == (strength.UNTRIED,)
 
 
 def test_a_plan_is_measured_before_and_since(target: Target, write: Writing) -> None:
@@ -118,10 +200,10 @@ def test_the_command_line_asks_for_forecasts_and_plans(shop: Program) -> None:
     shop("add-purchase", "ann", "--amount", "100", "--ordered", "2026-01-05")
     shop("add-purchase", "ann", "--amount", "100", "--ordered", "2026-09-05")
     (row,) = shop("report", "strength", "--months", "3", "--json").json
-    assert (row["existing"], row["currency"]) == ("25.00", "EUR")
+    assert (row["existing"], row["currency"]) == ("30.72", "EUR")  # 100 in 297 days, or 9.76 months: 10.24 × 3
     tested = shop("report", "strength", "--months", "1", "--backtest", "--json").json
     assert tested[-1] | {"low": "", "high": ""} == {
-        "month": "2026-09", "currency": "EUR", "forecast": "8.33", "low": "", "high": "", "fact": "0.00",
+        "month": "2026-09", "currency": "EUR", "forecast": "12.57", "low": "", "high": "", "fact": "0.00", "tried": 0,
         "inside": "yes",
     }  # fmt: skip
     plan = {row["figure"]: row for row in shop("report", "growth", "--plan-start", "2026-09-01", "--json").json}

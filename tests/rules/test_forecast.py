@@ -28,8 +28,9 @@ OPEN = history("2026-11-20", bag=2)
 def columns(*histories: History, existing: float = 0) -> Columns:
     found = Columns()
     collect(histories, AS_OF, 2, found)
-    if existing:
-        found.add(3, ("existing",), existing)
+    if existing:  # from five customers, two of them for half a year: 48 months in all
+        for key, amount in (("existing", existing), ("exposed", 48), ("buyers", 5)):
+            found.add(3, (key,), amount)
     return found
 
 
@@ -38,11 +39,12 @@ def test_a_forecast_by_hand() -> None:
 
     Of the two of the past, in their first month of age, one was won within a month: the open one brings
     0.5 × 150 (what was bought within the month that remains). Three referrals in the last 12 months are 0.25 a
-    month: the first month's have one month left, 0.25 × 0.5 × 100 (bought on the day of the win).
+    month: the first month's have one month left, 0.25 × 0.5 × 100 (bought on the day of the win). An existing
+    customer bought 1200 ÷ 48 = 25 in a month; there are five: 2 × 125.
     """
     found = forecast(columns(WON, LOST, OPEN, existing=1200), 2, {})
-    assert (found.open, found.pipeline, found.coming, found.existing) == (1, 75.0, 12.5, 200.0)
-    assert found.total == 287.5
+    assert (found.open, found.pipeline, found.coming, found.existing) == (1, 75.0, 12.5, 250.0)
+    assert found.total == 337.5
     assert found.low <= found.total <= found.high
 
 
@@ -73,11 +75,20 @@ def test_a_win_that_was_reversed_is_none() -> None:
     assert history("2026-01-01", ("2026-01-20", "won"), ("2026-02-01", "reversed")).won_on is None
 
 
+def test_customers_of_this_month_buy_like_those_of_all() -> None:
+    new = Columns()
+    new.add(0, ("buyers",), 4)
+    assert forecast(new, 3, {("existing",): 100.0, ("exposed",): 20.0}).existing == 4 * 5 * 3
+    assert forecast(new, 3, {}).existing == 0.0
+
+
 def test_the_interval_is_the_bootstraps() -> None:
-    """Half of 200 bags with 12 a year each: 100 a month, with a spread of √(200 × ¼) bags, or 7.07 a month."""
+    """One customer a bag, every second one with 12 a year: 100 a month, with a spread of √(200 × ¼), or 7.07."""
     found = Columns()
-    for bag in range(0, BAGS, 2):
-        found.add(bag, ("existing",), 12.0)
+    for bag in range(BAGS):
+        found.add(bag, ("existing",), 12.0 * (bag % 2))
+        found.add(bag, ("exposed",), 12.0)
+        found.add(bag, ("buyers",), 1)
     outlook = forecast(found, 1, {})
     assert outlook == Forecast(0, 0.0, 0.0, 100.0, outlook.low, outlook.high)
     assert outlook.low == pytest.approx(100 - 1.2816 * 7.07, abs=1.5)

@@ -75,7 +75,8 @@ def ask(name: str, by: str, view: View, figure: str = "") -> Report:
     dimensions = read_dimensions(by or DEFAULT_BY.get(found.name, "segment"), found)
     report = run(found, prepared(found, replace(view, by=dimensions)))
     report = replace(report, p_values=compared(report), figure=figure, ahead=view.months if found.ahead else 0)
-    return replace(report, sentences=sentences(report, view), following=following(report))
+    told = sentences(report, view) + (found.said(report) if found.said else ())
+    return replace(report, sentences=told, following=following(report))
 
 
 def prepared(found: Definition, view: View) -> View:
@@ -99,11 +100,16 @@ def ask_plan(by: str, view: View, start: date) -> Report:
     return plan(replace(view, by=read_dimensions(by or "all", DEFINITION)), start)
 
 
-def ask_backtest(view: View) -> Report:
-    """Ask what earlier forecasts said and what then came."""
-    from refertrack.reports.measures.strength import DEFINITION, backtest
+def ask_backtest(by: str, view: View) -> Report:
+    """Ask what earlier forecasts said and what then came; ``by`` is as typed.
 
-    return backtest(prepared(DEFINITION, view))
+    Raises:
+        BadValue: there is no such dimension.
+
+    """
+    from refertrack.reports.backtest import DEFINITION, backtest
+
+    return backtest(replace(prepared(DEFINITION, view), by=read_dimensions(by or ALL_OF_THEM, DEFINITION)))
 
 
 def read_where(pairs: list[str], found: Definition) -> tuple[tuple[str, str], ...]:

@@ -52,6 +52,7 @@ class View:
     currency: str = ""  # the row in which figures stand that are no money
     months: int = 6  # how far a forecast looks ahead
     limit: int = 20  # how many a list of the best shows
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False)  # what is asked again and again, once
 
     @property
     def as_of(self) -> date:
@@ -92,6 +93,8 @@ class Definition:
     apart: bool = True  # whether the counts of groups that do not overlap may be added
     ahead: bool = False  # whether it looks ahead
     stands_out: str = ""  # the words for a group whose main figure differs: "takes part"
+    said: Callable[[Report], tuple[str, ...]] | None = None  # what else it says of itself
+    then: tuple[str, ...] = ()  # the commands that one would type after it, where it has its own
 
 
 @dataclass(frozen=True)

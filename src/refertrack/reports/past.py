@@ -12,11 +12,13 @@ from refertrack.models.listening import Feedback
 from refertrack.models.referrals import Ask, Referral, ReferralEvent
 from refertrack.reports.frame import View
 from refertrack.rules.asks import no_response_before
+from refertrack.rules.looking_back import NEVER
 from refertrack.rules.referrals import EXPIRES_AFTER_DAYS, OPEN_STATES
 from refertrack.rules.words import AskState, CustomerStatus, FeedbackKind, ReferralState
 from refertrack.store.bulk import table_of
 
 ACTIVE = (CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
+GONE = (CustomerStatus.FORMER, CustomerStatus.ERASED)
 COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
 
 _customer, _status = table_of(Customer), table_of(CustomerStatusChange)
@@ -32,14 +34,30 @@ def with_status(people: FromClause, view: View) -> tuple[FromClause, ColumnEleme
     return people.outerjoin(status, status.c.customer_id == _customer.c.id), status.c.status.in_(ACTIVE)
 
 
+def with_leaving(
+    people: FromClause, view: View, customer_id: ColumnElement[int]
+) -> tuple[FromClause, ColumnElement[date]]:
+    """Return customers joined with the day on which they left; ``NEVER`` for those who have not by the view's day.
+
+    Who bought before they were written down was a customer all the same.
+    """
+    status = _status_at(view.as_of)
+    left = case((status.c.status.in_(GONE), status.c.since), else_=NEVER)
+    return people.outerjoin(status, status.c.customer_id == customer_id), left
+
+
 def _status_at(as_of: date) -> Subquery:
     place = func.row_number().over(
         partition_by=_status.c.customer_id, order_by=(_status.c.since.desc(), _status.c.id.desc())
     )
     ranked = (
-        select(_status.c.customer_id, _status.c.status, place.label("place")).where(_status.c.since <= as_of).subquery()
+        select(_status.c.customer_id, _status.c.status, _status.c.since, place.label("place"))
+        .where(_status.c.since <= as_of)
+        .subquery()
     )
-    return select(ranked.c.customer_id, ranked.c.status).where(ranked.c.place == 1).subquery("status_at")
+    return (
+        select(ranked.c.customer_id, ranked.c.status, ranked.c.since).where(ranked.c.place == 1).subquery("status_at")
+    )
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ def following(report: Report) -> tuple[str, ...]:
             ready = f"refertrack ready --segment {value}" if report.by == ("segment",) and name != "service" else ""
             return tuple(words for words in (first, ready) if words)
     other = "owner" if report.by == ("segment",) else "segment"
-    return (f"refertrack report {name} --by {other}", f'refertrack report {name} --since "this quarter"')
+    then = report.definition.then or (f'refertrack report {name} --since "this quarter"',)
+    return (f"refertrack report {name} --by {other}", *then)
 
 
 def _different(report: Report) -> list[tuple[tuple[str, ...], Rate, Rate]]:

@@ -6,9 +6,10 @@ anew, many times (the bootstrap of Efron 1979, with a fixed seed, so that the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from operator import mul
 
 from refertrack.rules.dates import add_months
@@ -19,6 +20,7 @@ from refertrack.rules.words import ReferralState
 BAGS, DRAWS = 200, 400
 TAIL = 0.1  # an 80 % interval
 AGES = 6  # months, the last one open: a referral that nobody moves expires after 180 days
+later = cache(add_months)  # the same few days again and again
 Key = tuple[str | int, ...]
 Sums = Mapping[Key, float]
 
@@ -31,6 +33,11 @@ class History:
     received_on: date
     moves: tuple[tuple[date, str], ...]
     bought: tuple[tuple[date, int], ...] = ()
+
+    def until(self, day: date) -> History:
+        """Return it as it was known on a day."""
+        moves, bought = (tuple(each for each in found if each[0] <= day) for found in (self.moves, self.bought))
+        return History(self.bag, self.received_on, moves, bought)  # type: ignore[arg-type]
 
     @property
     def won_on(self) -> date | None:
@@ -48,27 +55,37 @@ class History:
 
 @dataclass
 class Columns:
-    """Sums by bag: what every replicate weighs anew."""
+    """Sums by bag, those that hold something: what every replicate weighs anew."""
 
-    by_key: dict[Key, list[float]] = field(default_factory=dict)
+    by_key: dict[Key, dict[int, float]] = field(default_factory=dict)
 
     def add(self, bag: int, key: Key, amount: float = 1) -> None:
         """Add to a sum."""
-        column = self.by_key.setdefault(key, [0.0] * BAGS)
-        column[bag] += amount
+        column = self.by_key.setdefault(key, {})
+        column[bag] = column.get(bag, 0.0) + amount
 
     def total(self) -> dict[Key, float]:
         """Return the sums over all bags."""
-        return {key: sum(column) for key, column in self.by_key.items()}
+        return {key: sum(column.values()) for key, column in self.by_key.items()}
 
-    def weighed(self, weights: Sequence[int]) -> dict[Key, float]:
-        """Return the sums where each bag counts as often as it was drawn."""
-        return {key: sum(map(mul, weights, column)) for key, column in self.by_key.items()}
+    def __add__(self, other: Columns) -> Columns:
+        """Return the sums of both together."""
+        found = Columns({key: dict(column) for key, column in self.by_key.items()})
+        for key, column in other.by_key.items():
+            for bag, amount in column.items():
+                found.add(bag, key, amount)
+        return found
+
+    def weighed(self, every: Sequence[Sequence[int]]) -> Iterator[dict[Key, float]]:
+        """Give, for each draw, the sums where each bag counts as often as it was drawn."""
+        columns = [(key, tuple(column), tuple(column.values())) for key, column in self.by_key.items()]
+        for weights in every:
+            yield {key: sum(map(mul, map(weights.__getitem__, bags), sums)) for key, bags, sums in columns}
 
 
 def collect(histories: Iterable[History], as_of: date, months: int, columns: Columns) -> None:
     """Add up what referrals of the past tell: conversion by state and age, by time, revenue after a win."""
-    matured, year_ago = add_months(as_of, -months), add_months(as_of, -12)
+    matured, year_ago = later(as_of, -months), later(as_of, -12)
     for history in histories:
         if not history.moves or history.moves[-1][1] == ReferralState.DISQUALIFIED:
             continue
@@ -92,14 +109,14 @@ def _conversion(
     if won_on is None:
         return
     for month in range(first, months + 1):
-        if won_on <= add_months(seen_on, month):
+        if won_on <= later(seen_on, month):
             columns.add(bag, ("won", *key, month))
 
 
 def _observed(columns: Columns, history: History, matured: date, months: int) -> None:
     """Look at a referral once in each month of its age while it was open."""
     for age in range(AGES):
-        day = add_months(history.received_on, age)
+        day = later(history.received_on, age)
         state = history.open_on(day) if day <= matured else ""
         if state:
             for key in ((state, age), (state,)):
@@ -113,7 +130,7 @@ def _age(received_on: date, day: date) -> int:
 
 def _revenue(columns: Columns, history: History, won_on: date, as_of: date, months: int) -> None:
     for month in range(months + 1):
-        end = add_months(won_on, month)
+        end = later(won_on, month)
         if end <= as_of:
             columns.add(history.bag, ("customers", month))
             columns.add(history.bag, ("revenue", month), sum(amount for on, amount in history.bought if on <= end))
@@ -143,18 +160,21 @@ def forecast(columns: Columns, months: int, rest: Sums) -> Forecast:
     """Return the forecast with its interval.
 
     Args:
-        columns: the sums of a group by bag; ``("existing",)`` holds the revenue of 12 months.
+        columns: the sums of a group by bag; ``("existing",)`` holds the revenue of up to 12 months from those who were
+            customers in an earlier month, ``("exposed",)`` how many months each of them was one, ``("buyers",)``
+            how many customers there are now.
         months: how far to look ahead.
         rest: the sums of all customers, for what a group has no experience of its own with.
 
     """
-    point = _point(columns.total(), months, rest)
-    drawn = [_point(columns.weighed(weights), months, rest).total for weights in draws(BAGS, DRAWS)]
+    point = expected(columns.total(), months, rest)
+    drawn = [expected(sums, months, rest).total for sums in columns.weighed(draws(BAGS, DRAWS))]
     low, high = percentiles(drawn, TAIL)
-    return Forecast(point.open, point.pipeline, point.coming, point.existing, low, high)
+    return replace(point, low=low, high=high)
 
 
-def _point(sums: Sums, months: int, rest: Sums) -> Forecast:
+def expected(sums: Sums, months: int, rest: Sums) -> Forecast:
+    """Return the forecast of some sums, without an interval."""
     value = _value(sums, rest)
     pipeline, waiting = 0.0, 0.0
     for key, count in sums.items():
@@ -165,8 +185,17 @@ def _point(sums: Sums, months: int, rest: Sums) -> Forecast:
     arriving = sums.get(("received",), 0.0) / 12
     curve = _curve(sums, rest, (("all",),), months)
     coming = sum(arriving * _worth(curve, months - month, value, first=0) for month in range(1, months + 1))
-    existing = sums.get(("existing",), 0.0) / 12 * months
+    existing = sums.get(("buyers",), 0.0) * _monthly(sums, rest) * months
     return Forecast(round(waiting), pipeline, coming, existing)
+
+
+def _monthly(sums: Sums, rest: Sums) -> float:
+    """Return what an existing customer buys in a month: the group's own mean, else all customers'."""
+    for source in (sums, rest):
+        exposed = source.get(("exposed",), 0.0)
+        if exposed > 0:
+            return source.get(("existing",), 0.0) / exposed
+    return 0.0
 
 
 def _curve(sums: Sums, rest: Sums, keys: Sequence[Key], months: int) -> list[float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 from operator import mul
 from random import Random
 
@@ -12,12 +13,12 @@ from refertrack.rules.statistics import Difference
 SEED = 7
 
 
-def draws(bags: int, times: int) -> Iterator[list[int]]:
-    """Give, so many times, how often each bag was drawn when as many bags as there are were drawn anew."""
+@cache
+def draws(bags: int, times: int) -> tuple[tuple[int, ...], ...]:
+    """Return, so many times, how often each bag was drawn when as many bags as there are were drawn anew."""
     chance = Random(SEED)  # noqa: S311 - the same draws each time, no secret
-    for _ in range(times):
-        counted = Counter(chance.choices(range(bags), k=bags))
-        yield [counted[bag] for bag in range(bags)]
+    drawn = (Counter(chance.choices(range(bags), k=bags)) for _ in range(times))
+    return tuple(tuple(counted[bag] for bag in range(bags)) for counted in drawn)
 
 
 def percentiles(values: Sequence[float], tail: float) -> tuple[float, float]:

@@ -67,7 +67,7 @@ def report(
                        detail=detail, force=force)  # fmt: skip
             return
         if backtest or began is not None:
-            found = catalogue.ask_backtest(view) if began is None else catalogue.ask_plan(by, view, began)
+            found = catalogue.ask_backtest(by, view) if began is None else catalogue.ask_plan(by, view, began)
         else:
             found = catalogue.ask(what, by, view, figure)
     show(desk, found, detail=detail, chart=chart)
