@@ -126,22 +126,26 @@ def test_complaints(target: Target, write: Writing) -> None:
         facts.complaint(session, ann, "2026-03-01", "2026-03-02", "2026-03-08", "2026-03-15", process="delivery",
                         purchase_id=bought)  # fmt: skip
         facts.complaint(session, ann, "2026-03-10", "2026-03-13", "2026-03-20", process="delivery")  # not confirmed
-        facts.complaint(session, ann, "2026-04-01", kind="claim", process="invoice")
+        facts.complaint(session, ann, "2026-04-01", kind="claim", process="invoice",
+                        cost_minor=18_000, currency="EUR")  # fmt: skip
         facts.complaint(session, ann, "2026-11-20", "2026-11-20")  # too young to judge
+        facts.complaint(session, ann, "2026-11-21", kind="claim", process="invoice", cost_minor=2_050, currency="EUR")
+        facts.complaint(session, ann, "2026-11-22", kind="claim", cost_minor=700, currency="USD")
         facts.complaint(session, bo, "2026-03-01", kind="compliment")
     found = rows(ask(target, "complaints"))
-    assert list(found) == ["Retail"]
-    retail = found["Retail"]
-    assert [retail[key] for key in ("received", "claims", "open")] == [4, 1, 2]
+    assert list(found) == ["Retail|EUR", "Retail|USD"]
+    retail, dollars = found["Retail|EUR"], found["Retail|USD"]
+    assert [retail[key] for key in ("received", "claims", "open")] == [6, 3, 4]
+    assert (retail["costed"], retail["cost"]) == (2, euro(200.50))  # 180 and 20.50
+    assert (dollars["costed"], dollars["cost"], dollars.get("received")) == (1, Money(700, "USD"), None)
     assert retail["recovery_rate"] == Rate(1, 3)
     assert (retail["days_to_acknowledge"], retail["days_to_resolve"]) == (Middle(1.0, 3), Middle(8.5, 2))
-    by_process = {key: row["received"] for key, row in rows(ask(target, "complaints", "process")).items()}
-    assert by_process == {"": 1, "delivery": 2, "invoice": 1}
-    assert {key: row["received"] for key, row in rows(ask(target, "complaints", "product")).items()} == {
-        "": 3,
-        "Pump": 1,
-    }
-    then = rows(ask(target, "complaints", period=Period(date(2026, 3, 1), date(2026, 3, 10))))["Retail"]
+    by_process = {key: row["received"] for key, row in rows(ask(target, "complaints", "process")).items()
+                  if "received" in row}  # fmt: skip
+    assert by_process == {"|EUR": 2, "delivery|EUR": 2, "invoice|EUR": 2}
+    by_product = rows(ask(target, "complaints", "product"))
+    assert (by_product["|EUR"]["received"], by_product["Pump|EUR"]["received"]) == (5, 1)
+    then = rows(ask(target, "complaints", period=Period(date(2026, 3, 1), date(2026, 3, 10))))["Retail|EUR"]
     assert (then["received"], then["open"], then["days_to_acknowledge"]) == (2, 1, Middle(1.0, 1))
 
 

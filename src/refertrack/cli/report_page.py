@@ -8,11 +8,11 @@ from pathlib import Path
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
 from refertrack.reports.frame import Line, Report, View
-from refertrack.reports.sheet import LEGEND, Sheet, across, series, sheet
+from refertrack.reports.sheet import LEGEND, Sheet, across, least_width, series, sheet, shown_keys, stacked
 from refertrack.reports.words import fields, record
 
 P_VALUE = "p_value"
-CELL = 15
+CELL, WIDE = 15, 100
 SHADES = ("", "on grey15", "on grey19", "on grey23", "on grey27", "on grey30")
 
 
@@ -28,22 +28,39 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
         screen.line("Nothing to report in this period.")
         screen.hint("Another one: refertrack report --since 2020-01-01 · first data: refertrack import customers FILE")
         return
-    columns = across(report)
-    crossed = bool(columns) and 22 + CELL * columns <= max(screen.width, 80)
-    screen.listing(_listing(sheet(report, detail=detail, crossed=crossed)))
+    _show_table(desk, report, detail=detail)
     drawn = series(report)
-    if drawn is not None and chart is not False and (chart or screen.width >= 100):
+    if drawn is not None and chart is not False and (chart or screen.width >= WIDE):
         from refertrack.cli.pictures import picture
 
         screen.line()
         for line in picture(drawn, screen.width):
             screen.line(line)
+    elif chart:
+        screen.line()
+        screen.text("There is nothing to draw: a picture needs one dimension, and two groups or more.")
     screen.line()
     if any(figure.kind in {"rate", "score"} for figure in report.definition.figures):
-        screen.line(LEGEND)
+        screen.text(LEGEND)
     for sentence in report.sentences:
-        screen.line(sentence)
-    screen.hint(" · ".join(report.following))
+        screen.text(sentence)
+    hints = " · ".join(report.following)
+    screen.hint(hints if len(hints) <= screen.width else "\n".join(report.following))
+
+
+def _show_table(desk: Desk, report: Report, *, detail: bool) -> None:
+    """Show the figures as a table, or group by group where the terminal is too narrow for the numbers."""
+    screen, columns = desk.screen, across(report)
+    crossed = bool(columns) and 22 + CELL * columns <= max(screen.width, 80)
+    found = sheet(report, detail=detail, crossed=crossed)
+    if least_width(found) <= screen.width:
+        screen.listing(_listing(found))
+        return
+    for number, lines in enumerate(stacked(sheet(report, detail=detail), len(shown_keys(report)))):
+        if number:
+            screen.line()
+        for line in lines:
+            screen.line(line)
 
 
 def write_page(desk: Desk, path: Path, reports: Sequence[Report], view: View, *, detail: bool, force: bool) -> None:
@@ -67,7 +84,7 @@ def _records(report: Report, *, detail: bool) -> Listing:
 
 
 def _record(report: Report, line: Line) -> Record:
-    p_value = report.p_values.get(line.group[:1])
+    p_value = report.p_values.get(report.compared_as(line))
     return {
         **record(report.definition.figures, line.values),
         **dict(zip(report.keys, line.group, strict=True)),

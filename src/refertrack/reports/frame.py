@@ -89,10 +89,15 @@ class Definition:
     own: tuple[str, ...] = ()  # dimensions that its rows always have
     main: str = ""  # the rate by which groups are compared
     crossed: str = ""  # the figure that a cross table and a picture show, where that is another one
+    between: tuple[str, ...] = ()  # the figures that are the ends of that one's interval
     total: bool = True
     apart: bool = True  # whether the counts of groups that do not overlap may be added
     ahead: bool = False  # whether it looks ahead
-    stands_out: str = ""  # the words for a group whose main figure differs: "takes part"
+    stands_out: str = (
+        ""  # the words for a group whose main figure differs: "takes part"; {own} is what its row is about
+    )
+    stands_out_in: Mapping[str, str] = field(default_factory=dict)  # the words for some such rows
+    absent_is_none: bool = False  # whether a group without a row of its own had none, of as many as in its other rows
     said: Callable[[Report], tuple[str, ...]] | None = None  # what else it says of itself
     then: tuple[str, ...] = ()  # the commands that one would type after it, where it has its own
 
@@ -117,6 +122,10 @@ class Report:
     def keys(self) -> tuple[str, ...]:
         """The names of what its rows are grouped by."""
         return (*self.by, *self.definition.own)
+
+    def compared_as(self, line: Line) -> Group:
+        """Return the name by which a row is compared with others: all that it is grouped by but the currency."""
+        return tuple(name for key, name in zip(self.keys, line.group, strict=True) if key != "currency")
 
     @property
     def shown(self) -> str:
@@ -238,20 +247,35 @@ def _order(group: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((name.casefold(), name) for name in group)
 
 
-def compared(report: Report) -> Mapping[tuple[str, ...], float]:
+def compared(report: Report) -> Mapping[Group, float]:
     """Return Holm's p of each group against all others together, where groups do not overlap.
 
-    Only for one dimension that parts customers into groups; months and tags are not compared.
+    Only for one dimension that parts customers into groups; months and tags are not compared. Rows that a report
+    has of its own (a question, a reason) are compared each with its like.
     """
     from refertrack.rules.statistics import different_from_rest
 
-    key = report.definition.main
-    own = set(report.definition.own) - {"currency"}
-    if len(report.by) != 1 or report.by[0] not in CUSTOMER_DIMENSIONS or own or not key:
+    if len(report.by) != 1 or report.by[0] not in CUSTOMER_DIMENSIONS or not report.definition.main:
         return {}
-    rates = {line.group[0]: line.values.get(key) for line in report.rows if line.values.get(key) is not None}
-    named = {group: rate for group, rate in rates.items() if isinstance(rate, Rate)}
-    return {(name,): p for name, p in different_from_rest(named).items()}
+    return different_from_rest(*families(report))
+
+
+def families(report: Report) -> list[dict[Group, Rate]]:
+    """Return the main rate of each group, apart by what the report's rows are about."""
+    rates: dict[Group, Rate] = {}
+    sizes: dict[Group, int] = {}
+    for line in report.rows:
+        rate = line.values.get(report.definition.main)
+        if isinstance(rate, Rate):
+            rates[report.compared_as(line)] = rate
+            sizes[line.group[:1]] = rate.n
+    found: dict[Group, dict[Group, Rate]] = {}
+    for group, rate in rates.items():
+        found.setdefault(group[1:], {})[group] = rate
+    if report.definition.absent_is_none:
+        for own, family in found.items():
+            family |= {(*group, *own): Rate(0, n) for group, n in sizes.items() if (*group, *own) not in family}
+    return list(found.values())
 
 
 def merged(*parts: Mapping[Group, Raw]) -> dict[Group, Raw]:

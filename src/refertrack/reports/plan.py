@@ -105,7 +105,7 @@ def _rates(view: View) -> dict[Group, dict[str, Rate]]:
         got = Counter({name: count for name, count in raw.items() if name != "days"})
         found.setdefault(group, {})[PARTICIPATION] = Rate(got["took_part"], got["customers"])
         found[group][REFERRALS] = Rate(got["referrals"], got["referrals"])
-    for group, raw in complaints.measure(view).items():
+    for group, raw in complaints.counted_by_group(view).items():
         found.setdefault(group, {})[RECOVERED] = Rate(raw["recovered"], raw["old"])
     for group, raw in surveys.measure(view).items():
         if "satisfied" in raw:

@@ -42,6 +42,37 @@ class Sheet:
     crossed: bool = False
 
 
+def least_width(found: Sheet) -> int:
+    """Return how wide a table must be so that no number and no word of a number's column is broken."""
+    rows = [*found.rows, *found.total]
+    width = 0
+    for place, head in enumerate(found.heads):
+        texts = [head.title, *(row[place].words for row in rows)]
+        longest = max(
+            len(part) for text in texts for part in (text.split() if head.right else text[:12].split()) or [""]
+        )
+        width += longest + 1
+    return width - 1
+
+
+def stacked(found: Sheet, names: int) -> list[list[str]]:
+    """Return each row as lines for a narrow terminal: the group, then a figure a line.
+
+    Args:
+        found: the sheet.
+        names: how many of its first columns name the group.
+
+    """
+    title = max((len(head.title) for head in found.heads[names:]), default=0)
+    blocks = []
+    for row in (*found.rows, *found.total):
+        lines = [" · ".join(cell.words for cell in row[:names]) or ALL]
+        for head, cell in zip(found.heads[names:], row[names:], strict=True):
+            lines.append(f"  {head.title:<{title}}  {'  '.join(cell.words.splitlines())}")
+        blocks.append(lines)
+    return blocks
+
+
 def shown_keys(report: Report) -> tuple[str, ...]:
     """Return what rows are grouped by, less a currency that is the same in all."""
     place = report.keys.index(CURRENCY) if CURRENCY in report.keys else -1
@@ -85,7 +116,8 @@ def _row(
     cells = [Cell(group[place] or NO_GROUP) for place in places]
     cells += [Cell(words(line.values.get(figure.key))) for figure in figures]
     if detail and report.p_values:
-        cells.append(Cell(_p_words(report.p_values.get(line.group[:1]))))
+        one = len(line.group) == len(report.keys)
+        cells.append(Cell(_p_words(report.p_values.get(report.compared_as(line)) if one else None)))
     return tuple(cells)
 
 
@@ -138,10 +170,14 @@ def number(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def interval(value: Value) -> tuple[float, float] | None:
-    """Return a figure's interval in the same terms."""
+def interval(report: Report, line: Line) -> tuple[float, float] | None:
+    """Return the interval of the figure that is shown, in the same terms."""
+    value = main_value(report, line)
     if isinstance(value, Rate) and value.interval:
         return 100 * value.interval[0], 100 * value.interval[1]
+    if report.shown == report.definition.crossed and report.definition.between:
+        low, high = (number(line.values.get(key)) for key in report.definition.between)
+        return None if low is None or high is None else (low, high)
     return value.interval if isinstance(value, Score) else None
 
 
@@ -173,6 +209,6 @@ def series(report: Report) -> Series | None:
         unit,
         tuple(line.group[place] or NO_GROUP for line in report.rows),
         tuple(number(value) for value in found),
-        tuple(interval(value) for value in found),
+        tuple(interval(report, line) for line in report.rows),
         times=report.by[0] in UNITS,
     )

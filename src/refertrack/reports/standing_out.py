@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from shlex import quote
 
-from refertrack.reports.frame import Report, View, run
+from refertrack.reports.frame import Group, Report, View, families, run
 from refertrack.rules.statistics import Rate
 
 CLEARLY = 0.05
@@ -16,18 +17,35 @@ _BELOW = {
     "service": "refertrack report complaints --by process --where {where}",
     "complaints": "refertrack report complaints --by process --where {where}",
     "growth": "refertrack report referrals --where {where}",
+    "surveys": "refertrack report complaints --by process --where {where}",
 }
+_ASK_MORE = ("referrals", "asks", "growth")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A group that differs clearly from all others together, in the report's main figure."""
+
+    group: Group
+    own: Rate
+    rest: Rate
+
+    @property
+    def below(self) -> bool:
+        """Whether its figure is the smaller one."""
+        return (self.own.value or 0) < (self.rest.value or 0)
 
 
 def sentences(report: Report, view: View) -> tuple[str, ...]:
     """Say which groups differ clearly from the rest, and the reason given most where one refers less."""
     found = []
-    for group, own, rest in _different(report)[:SENTENCES]:
-        more = "more" if (own.value or 0) > (rest.value or 0) else "less"
+    for each in different(report)[:SENTENCES]:
+        own = each.group[1] if len(each.group) > 1 else ""
+        words = report.definition.stands_out_in.get(own, report.definition.stands_out).format(own=own)
         found.append(
-            f"{group[0] or '(none)'} {report.definition.stands_out} clearly {more} than the rest:"
-            f" {own.value:.0%} of {own.n:,} against {rest.value:.0%} of {rest.n:,}."
-            + (_reason(report, view, group[0]) if more == "less" else "")
+            f"{each.group[0] or '(none)'} {words} clearly {'less' if each.below else 'more'} than the rest:"
+            f" {each.own.value:.0%} of {each.own.n:,} against {each.rest.value:.0%} of {each.rest.n:,}."
+            + (_reason(report, view, each.group[0]) if each.below else "")
         )
     return tuple(found)
 
@@ -35,41 +53,36 @@ def sentences(report: Report, view: View) -> tuple[str, ...]:
 def following(report: Report) -> tuple[str, ...]:
     """Return the commands that one would type next: about the group that stands below the rest, if one does."""
     name = report.definition.name
-    for group, own, rest in _different(report):
-        if (own.value or 0) < (rest.value or 0) and group[0]:
-            value = f'"{group[0]}"' if " " in group[0] else group[0]
-            first = _BELOW.get(name, "").format(where=f"{report.by[0]}={value}")
-            ready = f"refertrack ready --segment {value}" if report.by == ("segment",) and name != "service" else ""
-            return tuple(words for words in (first, ready) if words)
+    for each in different(report):
+        if each.below and each.group[0] and name in _BELOW:
+            first = _BELOW[name].format(where=quote(f"{report.by[0]}={each.group[0]}"))
+            if report.by == ("segment",) and name in _ASK_MORE:
+                return first, f"refertrack ready --segment {quote(each.group[0])}"
+            return (first,)
     other = "owner" if report.by == ("segment",) else "segment"
     then = report.definition.then or (f'refertrack report {name} --since "this quarter"',)
     return (f"refertrack report {name} --by {other}", *then)
 
 
-def _different(report: Report) -> list[tuple[tuple[str, ...], Rate, Rate]]:
-    """Return the groups that differ clearly, with all others together, the clearest first."""
+def different(report: Report) -> list[Standing]:
+    """Return the groups that differ clearly from all others together, the clearest first.
+
+    Of two groups alone each is the other's rest: the one below is named.
+    """
     found = []
-    for group, p_value in sorted(report.p_values.items(), key=lambda pair: pair[1]):
-        own = next(line.values.get(report.definition.main) for line in report.rows if line.group[:1] == group)
-        rest = _rest(report, group)
-        if p_value < CLEARLY and isinstance(own, Rate) and own.value is not None and rest.value is not None:
-            found.append((group, own, rest))
-    return found
-
-
-def _rest(report: Report, group: tuple[str, ...]) -> Rate:
-    """Return all other groups together."""
-    k = n = 0
-    for line in report.rows:
-        rate = line.values.get(report.definition.main)
-        if line.group[:1] != group and isinstance(rate, Rate):
-            k, n = k + rate.k, n + rate.n
-    return Rate(k, n)
+    for family in families(report) if report.p_values else ():
+        k, n = sum(rate.k for rate in family.values()), sum(rate.n for rate in family.values())
+        two = sum(rate.n > 0 for rate in family.values()) == 2
+        for group, own in family.items():
+            each = Standing(group, own, Rate(k - own.k, n - own.n))
+            if report.p_values.get(group, 1.0) < CLEARLY and (each.below or not two):
+                found.append(each)
+    return sorted(found, key=lambda each: report.p_values[each.group])
 
 
 def _reason(report: Report, view: View, group: str) -> str:
     """Return the reason that a group gave most for not referring, with its count."""
-    if report.definition.name not in {"referrals", "asks"} or report.by[0] in {"product", "tag"}:
+    if report.definition.name not in {"referrals", "asks"}:
         return ""
     from refertrack.reports.measures.reasons import DEFINITION
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma, sqrt
+from typing import TypeVar
 
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 INDICATIVE_BELOW = 30
+K = TypeVar("K", bound=Hashable)
 
 
 def wilson(k: int, n: int, z: float = Z95) -> tuple[float, float] | None:
@@ -108,16 +110,22 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def different_from_rest(groups: Mapping[str, Rate]) -> dict[str, float]:
-    """Return, for each group, Holm's p of Fisher's exact test against all other groups together."""
-    shown = {name: rate for name, rate in groups.items() if rate.n}
-    if len(shown) < 2:
-        return {}
-    k, n = sum(rate.k for rate in shown.values()), sum(rate.n for rate in shown.values())
-    p_values = [
-        fisher_exact(rate.k, rate.n - rate.k, k - rate.k, (n - rate.n) - (k - rate.k)) for rate in shown.values()
-    ]
-    return dict(zip(shown, holm(p_values), strict=True))
+def different_from_rest(*families: Mapping[K, Rate]) -> dict[K, float]:
+    """Return, for each group, Holm's p of Fisher's exact test against all others of its family together.
+
+    Holm adjusts for all groups of all families, since all of them are looked at.
+    """
+    found: dict[K, float] = {}
+    for family in families:
+        shown = {name: rate for name, rate in family.items() if rate.n}
+        if len(shown) < 2:
+            continue
+        k, n = sum(rate.k for rate in shown.values()), sum(rate.n for rate in shown.values())
+        found |= {
+            name: fisher_exact(rate.k, rate.n - rate.k, k - rate.k, (n - rate.n) - (k - rate.k))
+            for name, rate in shown.items()
+        }
+    return dict(zip(found, holm(list(found.values())), strict=True))
 
 
 @dataclass(frozen=True)

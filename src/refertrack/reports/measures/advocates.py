@@ -11,7 +11,7 @@ from sqlalchemy import case, func, select
 
 from refertrack.models.referrals import Referral, Reward
 from refertrack.reports import earned, past
-from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View
+from refertrack.reports.frame import Definition, Figure, Group, Raw, Report, Value, View
 from refertrack.reports.groups import counted, customer, groups, keyed
 from refertrack.reports.measures import profit
 from refertrack.reports.sales import first_purchases, purchase, standing, with_product
@@ -204,6 +204,18 @@ def values(raw: Raw) -> Mapping[str, Value]:
     }
 
 
+NO_VALUE = (
+    "The referral value (--detail) needs a margin: refertrack config set worth.margin 40, or for one product"
+    " refertrack edit-product NAME --margin 40"
+)
+
+
+def said(report: Report) -> tuple[str, ...]:
+    """Say how the referral value becomes known, where somebody won customers and it is not."""
+    missing = any(line.values["won"] and line.values["crv"] is None for line in report.rows)
+    return (NO_VALUE,) if missing else ()
+
+
 DEFINITION = Definition(
     "advocates",
     "Advocates",
@@ -213,4 +225,5 @@ DEFINITION = Definition(
     own=("customer_id", "customer", "currency"),
     crossed="referrals",
     total=False,
+    said=said,
 )

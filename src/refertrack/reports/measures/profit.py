@@ -18,6 +18,7 @@ from refertrack.reports.frame import (
     Figure,
     Group,
     Raw,
+    Report,
     Value,
     View,
     merged,
@@ -179,6 +180,26 @@ def _each(amount: int | None, count: int | None, code: str) -> Money | None:
     return Money(_rounded(Decimal(amount) / count), code) if amount is not None and count else None
 
 
+NO_MARGIN = (
+    "Of {share:.0%} of the revenue in {code} no margin is known, and none is guessed: refertrack config set"
+    " worth.margin 40, or for one product refertrack edit-product NAME --margin 40"
+)
+NO_SPEND = "What winning customers costs is not known for this period: refertrack add-spend {month} adverts 300"
+
+
+def said(report: Report) -> tuple[str, ...]:
+    """Say what is not known, and which command makes it known."""
+    found, lines = [], report.total if report.by else report.rows
+    for line in lines:
+        revenue, unknown = line.values["revenue"], line.values["no_margin"]
+        if isinstance(revenue, Money) and isinstance(unknown, Money) and unknown.amount_minor:
+            share = unknown.amount_minor / revenue.amount_minor
+            found.append(NO_MARGIN.format(share=share, code=revenue.currency))
+    if lines and report.by in {(), (CHANNEL,)} and all(line.values["winning"] is None for line in lines):
+        found.append(NO_SPEND.format(month=f"{report.period.until:%Y-%m}"))
+    return tuple(found)
+
+
 DEFINITION = Definition(
     "profit",
     "Profit",
@@ -189,4 +210,5 @@ DEFINITION = Definition(
     own=("currency",),
     crossed="profit",
     apart=False,
+    said=said,
 )

@@ -51,5 +51,15 @@ def values(raw: Raw) -> Mapping[str, Value]:
 
 
 DEFINITION = Definition(
-    "reasons", "Reasons for not referring", FIGURES, measure, values, own=("reason",), main="share", apart=False
+    "reasons",
+    "Reasons for not referring",
+    FIGURES,
+    measure,
+    values,
+    own=("reason",),
+    main="share",
+    apart=False,
+    stands_out='gives "{own}" as the reason',
+    absent_is_none=True,
+    then=("refertrack report asks --detail",),
 )

@@ -155,6 +155,7 @@ DEFINITION = Definition(
     values,
     own=("currency",),
     crossed="total",
+    between=("low", "high"),
     apart=False,
     ahead=True,
     said=said,

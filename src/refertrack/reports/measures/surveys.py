@@ -175,4 +175,18 @@ def values(raw: Raw) -> Mapping[str, Value]:
 
 _SHARES = (("satisfied", "answers"), ("yes", "answers"), ("completed", "invited"), ("not_done", "said"))
 
-DEFINITION = Definition("surveys", "What customers say", FIGURES, measure, values, own=("question",), main="share")
+DEFINITION = Definition(
+    "surveys",
+    "What customers say",
+    FIGURES,
+    measure,
+    values,
+    own=("question",),
+    main="share",
+    stands_out='answers 4 or 5 to "{own}"',
+    stands_out_in={
+        HAS: "says that it has recommended us",
+        RESPONSE: "answers invitations",
+        GAP: "says that it would recommend us, and does not,",
+    },
+)
