@@ -26,7 +26,8 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
     screen.line()
     if not report.rows:
         screen.line("Nothing to report in this period.")
-        screen.hint("Another one: refertrack report --since 2020-01-01 · first data: refertrack import customers FILE")
+        again = f"refertrack report {report.definition.name} --since 2020-01-01"
+        screen.hint(f"A longer one: {again}\nFirst data: refertrack import customers FILE")
         return
     _show_table(desk, report, detail=detail)
     drawn = series(report)
@@ -56,7 +57,7 @@ def _show_table(desk: Desk, report: Report, *, detail: bool) -> None:
     if least_width(found) <= screen.width:
         screen.listing(_listing(found))
         return
-    for number, lines in enumerate(stacked(sheet(report, detail=detail), len(shown_keys(report)))):
+    for number, lines in enumerate(stacked(sheet(report, detail=detail), len(shown_keys(report)), screen.width)):
         if number:
             screen.line()
         for line in lines:

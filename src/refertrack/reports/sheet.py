@@ -55,12 +55,13 @@ def least_width(found: Sheet) -> int:
     return width - 1
 
 
-def stacked(found: Sheet, names: int) -> list[list[str]]:
+def stacked(found: Sheet, names: int, width: int) -> list[list[str]]:
     """Return each row as lines for a narrow terminal: the group, then a figure a line.
 
     Args:
         found: the sheet.
         names: how many of its first columns name the group.
+        width: how many columns the terminal has.
 
     """
     title = max((len(head.title) for head in found.heads[names:]), default=0)
@@ -68,7 +69,10 @@ def stacked(found: Sheet, names: int) -> list[list[str]]:
     for row in (*found.rows, *found.total):
         lines = [" · ".join(cell.words for cell in row[:names]) or ALL]
         for head, cell in zip(found.heads[names:], row[names:], strict=True):
-            lines.append(f"  {head.title:<{title}}  {'  '.join(cell.words.splitlines())}")
+            first, *more = cell.words.splitlines() or [""]
+            line = "  ".join([f"  {head.title:<{title}}", first, *more])
+            short = len(line) <= width
+            lines += [line] if short else [f"  {head.title:<{title}}  {first}", " " * (title + 4) + " ".join(more)]
         blocks.append(lines)
     return blocks
 

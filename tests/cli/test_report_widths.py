@@ -1,0 +1,81 @@
+"""Reports on terminals of any width: numbers stay whole, sentences wrap, pictures come where there is room."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+
+import pexpect
+import pytest
+
+from conftest import Program
+from refertrack.reports import catalogue
+
+ENTRY = ["-c", "from refertrack.cli.main import run; run()"]
+Terminal = Callable[..., str]
+
+
+@pytest.fixture
+def terminal(file_shop: Program) -> Terminal:
+    """A small business, and a way to look at its reports on a terminal of some width."""
+    for who, segment in (("Ann Ek", "Guest house"), ("Bo Dahl", "Private")):
+        file_shop("add-customer", who, "--segment", segment)
+        for day in ("2025-10-01", "2026-03-01", "2026-06-01"):
+            file_shop("add-purchase", who, "--amount", "1234567.89", "--ordered", day, "--promised", "2026-07-01",
+                      "--delivered", "2026-07-02")  # fmt: skip
+    file_shop("refer", "ann", "Cy Ek")
+
+    def look(columns: int, *words: str, **variables: str) -> str:
+        child = pexpect.spawn(
+            sys.executable, [*ENTRY, "report", *words], encoding="utf-8", timeout=60, dimensions=(60, columns),
+            env={**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **variables},
+        )  # fmt: skip
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 0, child.before
+        return str(child.before).replace("\r\n", "\n")
+
+    return look
+
+
+def plain(shown: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_no_number_is_broken_where_it_is_narrow(terminal: Terminal, columns: int) -> None:
+    shown = plain(terminal(columns, "growth", "--detail"))
+    assert "2,469,135.78" in shown
+    assert "1 of 1" in " ".join(shown.split()) or "0 of " in " ".join(shown.split())
+    table = shown.split("\n\n")[1:-3]
+    assert [line for block in table for line in block.splitlines() if len(line) > columns] == []
+    assert "│" not in shown  # no picture below 100 columns
+
+
+def test_a_narrow_terminal_shows_a_figure_a_line(terminal: Terminal) -> None:
+    shown = plain(terminal(40, "growth"))
+    assert "Guest house\n  revenue          2,469,135.78 EUR\n" in shown
+
+
+def test_a_picture_comes_with_a_hundred_columns_or_when_asked_for(terminal: Terminal) -> None:
+    assert "●" in terminal(100, "referrals")
+    assert "●" not in terminal(100, "referrals", "--no-chart")
+    narrow = plain(terminal(60, "referrals", "--chart"))
+    assert "●" in narrow
+    assert max(len(line) for line in narrow.splitlines() if "│" in line) <= 60
+    assert "nothing to draw" in terminal(100, "referrals", "--by", "all", "--chart")
+
+
+def test_a_cohort_triangle_is_shaded_and_without_colour_it_is_a_table(terminal: Terminal) -> None:
+    words = ("growth", "--by", "joined-quarter,quarter", "--since", "2025-10-01", "--no-chart")
+    assert "\x1b[48" in terminal(120, *words)
+    assert "\x1b[" not in terminal(120, *words, NO_COLOR="1")
+
+
+@pytest.mark.parametrize("name", catalogue.NAMES)
+def test_sentences_wrap_between_words(terminal: Terminal, name: str) -> None:
+    shown = plain(terminal(80, name))
+    prose = shown.rsplit("\n\n", 2)[-2:]
+    assert all(len(line) <= 80 for part in prose for line in part.splitlines() if not line.startswith("refertrack "))
