@@ -6,6 +6,8 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
+from refertrack.rules.sharing import ways_to_share
+
 _FULL: dict[str, Any] = {
     "today": date(2026, 11, 24),
     "customer": {
@@ -74,6 +76,7 @@ _FULL: dict[str, Any] = {
     "links": {
         "review": "https://example.org/review",
         "share": "https://example.org/share",
+        **{f"share_{name}": way for name, way in ways_to_share("https://example.org/share").items()},
         "linkedin": "https://example.org/linkedin",
         "card": "https://example.org/card",
     },

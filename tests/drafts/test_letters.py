@@ -270,10 +270,25 @@ def test_the_person_referred_hears_who_and_why(basis: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("share", "review", "words"),
-    [("s", "r", "gets these two links, "), ("s", None, "gets this link, "), (None, "r", "gets this link, ")],
+    [("s", "r", "gets these links, "), ("s", None, "gets this link, "), (None, "r", "gets this link, ")],
 )
 def test_survey_thanks_counts_its_links(share: str | None, review: str | None, words: str) -> None:
-    assert words in render("survey_thanks", full(links__share=share, links__review=review)).body
+    given = full(links={"share": share, "review": review})
+    assert words in render("survey_thanks", given).body
+
+
+def test_survey_thanks_shares_a_page_wherever_people_are() -> None:
+    letter = render("survey_thanks", full(links__review=None)).body
+    assert "gets these links, whatever the answers were" in letter
+    ways = [line.partition(": ")[::2] for line in letter.splitlines() if line.startswith("- ")]
+    page = "https%3A%2F%2Fexample.org%2Fshare"
+    assert ways == [
+        ("- by e-mail", f"mailto:?body={page}"),
+        ("- on WhatsApp", f"https://wa.me/?text={page}"),
+        ("- on Facebook", f"https://www.facebook.com/sharer/sharer.php?u={page}"),
+        ("- on LinkedIn", f"https://www.linkedin.com/sharing/share-offsite/?url={page}"),
+        ("- on X", f"https://x.com/intent/post?url={page}"),
+    ]
 
 
 def test_survey_thanks_without_links() -> None:

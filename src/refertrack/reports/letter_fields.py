@@ -9,6 +9,7 @@ from typing import Any
 from refertrack.rules.errors import NotFound
 from refertrack.rules.money import format_money
 from refertrack.rules.names import first_name
+from refertrack.rules.sharing import ways_to_share
 from refertrack.rules.words import AskState, Consent, ReferralState
 from refertrack.store.reader import Reader, Row
 
@@ -57,7 +58,7 @@ def for_customer(reader: Reader, customer_id: int, today: date, sender: Mapping[
             "channel": customer["preferred_channel"],
         },
         "sender": {name: value for name, value in sender.items() if not name.endswith("_link")},
-        "links": {name.removesuffix("_link"): value for name, value in sender.items() if name.endswith("_link")},
+        "links": _links(sender),
     }
     for name, sql in _LATEST.items():
         latest = reader.value(sql, id=customer_id)
@@ -65,6 +66,13 @@ def for_customer(reader: Reader, customer_id: int, today: date, sender: Mapping[
             fields.update(_READERS[name](reader, [latest]))
     fields["talk"] = _talk(reader, customer_id, today)
     return fields
+
+
+def _links(sender: Mapping[str, object]) -> dict[str, object]:
+    """Return the business's links, and those by which its page is shared where people are."""
+    links = {name.removesuffix("_link"): value for name, value in sender.items() if name.endswith("_link")}
+    ways = ways_to_share(str(links["share"])) if links.get("share") else {}
+    return links | {f"share_{name}": address for name, address in ways.items()}
 
 
 # What a letter speaks of where no item says it: the customer's latest of each kind.
