@@ -77,7 +77,7 @@ def test_one_open_action_for_a_reason_and_a_segment(shop: Program) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "sentence"),
     [
-        (["add-action"], 2, "What will be done? is missing."),
+        (["add-action"], 2, '"What will be done?" is not answered.'),
         (["add-action", "x"], 2, "Why? An action has a cause."),
         (["add-action", "x", "--because", "y", "--due", "yesterday"], 2, "2026-11-23 is past."),
         (["add-action", "x", "--measure", "happiness"], 2, 'There is no figure "happiness".'),

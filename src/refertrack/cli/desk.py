@@ -204,11 +204,10 @@ class Desk:
         """
         if value is not None and value.strip():
             return value
-        if not self.screen.interactive:
-            raise WrongUsage(f"{question} is missing.", f"Give {option}.")
-        answer = self.screen.ask(question, default)
+        missing = f'"{question}" is not answered.' if question.endswith("?") else f"{question} is missing."
+        answer = self.screen.ask(question, default) if self.screen.interactive else ""
         if not answer:
-            raise WrongUsage(f"{question} is missing.", f"Give {option}.")
+            raise WrongUsage(missing, f"Give {option}.")
         return answer
 
     def asked(self, question: str, default: str = "", check: Callable[[str], str] | None = None) -> str:

@@ -254,7 +254,7 @@ def _claimed(session: Session, customer: Customer, new: NewFeedback) -> tuple[in
             raise Ambiguous(
                 f"{customer.name} has {len(covered)} purchases under guarantee:",
                 "Say which: --purchase ID",
-                candidates=tuple((row.key, _what(session, row)) for row in covered),
+                candidates=tuple((row.key, f"{_what(session, row)}, delivered {row.delivered_on}") for row in covered),
             )
         purchase = covered[0] if covered else bought[0] if bought else None
     if purchase is None:

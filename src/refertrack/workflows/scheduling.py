@@ -170,14 +170,15 @@ class _Maker:
         }
 
     def _host(self, event: Event, planned: Planned) -> dict[str, Any] | None:
-        """Return the open item of the same step that is near enough to serve this event too."""
+        """Return the open (or held) item of the same step that is near enough to serve this event too."""
         if not planned.step.share:
             return None
         return next(
             (
                 item
                 for item in self.items[event.customer_id]
-                if (item["playbook"], item["step"], item["state"]) == (event.name, planned.step.name, "open")
+                if (item["playbook"], item["step"]) == (event.name, planned.step.name)
+                and item["state"] in LIVE
                 and abs((item["anchor_on"] - event.on).days) <= planned.step.share
             ),
             None,

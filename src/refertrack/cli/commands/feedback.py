@@ -230,13 +230,11 @@ def confirm(
     """
     desk = Desk(ctx)
     day = _past(desk, on)
+    wrong = "" if not_ok is None else desk.needed(not_ok, "What is not right yet?", '--not-ok "…"')
     from refertrack.workflows import recovery
 
     with desk.writing() as (session, _):
-        if not_ok is None:
-            heard = recovery.confirm(session, number, on=day)
-        else:
-            heard = recovery.reopen(session, number, not_ok, on=day)
+        heard = recovery.reopen(session, number, wrong, on=day) if wrong else recovery.confirm(session, number, on=day)
     tell(desk, heard, "confirmed: it is right now" if not_ok is None else "open again")
 
 
