@@ -111,3 +111,26 @@ def test_money_is_kept_in_minor_units_of_its_currency(stocked: Program) -> None:
     for amount, currency, kept in (("1.234,50", "EUR", "1234.50"), ("1500", "JPY", "1500"), ("1.234", "KWD", "1.234")):
         sold = stocked("add-purchase", "1", "--amount", amount, "--currency", currency, "--json").json
         assert (sold["amount"], sold["currency"]) == (kept, currency)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (["customer", "²"], 3),
+        (["log", "²", "--call"], 3),
+        (["draft", "²"], 2),
+        (["edit-customer", "1", "--keep-in-touch", "²"], 2),
+        (["config", "set", "keep_in_touch_days", "²"], 2),
+        (["config", "set", "resolve_days", "²"], 2),
+        (["customer", "9" * 30], 3),
+    ],
+)
+def test_what_looks_like_a_number_and_is_none(file_shop: Program, line: list[str], code: int) -> None:
+    file_shop("add-customer", "Hanna")
+    result = file_shop(*line)
+    assert (result.code, result.out, "Something went wrong" in result.err) == (code, "", False), result.err
+
+
+def test_a_width_that_is_none_is_passed_over(file_shop: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "²")
+    assert file_shop("customers").code == 0

@@ -132,3 +132,21 @@ def test_what_cannot_be_is_said_and_changes_nothing(
     assert (outcome.code, outcome.out) == (code, "")
     assert sentence in outcome.err
     assert file_shop("history", "--json").json == before
+
+
+def test_what_counts_as_late_is_a_setting(shop: Program) -> None:
+    shop("add-customer", "Hanna Berg")
+    shop("complain", "hanna", "nobody called", "--on", "2026-11-22")
+    shop("complain", "hanna", "loud", "--on", "2026-11-20")
+    shop("acknowledge", "2")
+    assert [row["id"] for row in shop("feedback", "--late", "--json").json] == [1]
+    shop("config", "set", "acknowledge-days", "2")
+    shop("config", "set", "resolve-days", "3")
+    assert [(row["id"], row["late"]) for row in shop("feedback", "--late", "--json").json] == [(2, "resolve")]
+    assert shop("today", "--json").json["late_complaints"] == 1
+    assert [row["id"] for row in shop("agenda", "--json").json["overdue"]] == ["2"]
+    for text in ("-1", "soon", "²"):
+        refused = shop("config", "set", "--", "resolve-days", text)
+        assert (refused.code, "0 is the same day" in refused.err) == (2, True)
+    shop("config", "unset", "resolve-days")
+    assert shop("feedback", "--late", "--json").json == []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from refertrack.rules.errors import BadValue
-from refertrack.rules.listening import gap_score, late, quoted, read_scale, state_of
+from refertrack.rules.listening import Limits, gap_score, late, quoted, read_scale, state_of
 from refertrack.rules.surveys import (
     Answers,
     Meaning,
@@ -147,3 +147,19 @@ def test_small_words() -> None:
     for text in ("four", "4.5", "", "٤", "99999999999"):
         with pytest.raises(BadValue):
             read_scale(text, "service", 0, 5)
+
+
+def test_how_long_is_too_long_is_the_businesss_own() -> None:
+    business = load_business({"business": 'acknowledge_days = "0"\nresolve_days = "3"\n'})
+    assert business.limits == Limits(0, 3)
+    assert load_business({}).limits == Limits(1, 10)
+    day_after = DAY + timedelta(days=1)
+    assert late("complaint", DAY, None, None, day_after) == ""
+    assert late("complaint", DAY, None, None, day_after, business.limits) == "acknowledge"
+    assert late("complaint", DAY, DAY, None, DAY + timedelta(days=4), business.limits) == "resolve"
+
+
+@pytest.mark.parametrize("value", ["-1", "soon", "3651", "1.5", "²", "9" * 40])
+def test_a_limit_that_is_no_number_of_days(value: str) -> None:
+    with pytest.raises(BadValue, match="resolve_days"):
+        load_business({"business": f'resolve_days = "{value}"\n'})

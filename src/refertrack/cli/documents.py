@@ -189,7 +189,7 @@ def _typed(text: str, old: Any) -> Any:
     if isinstance(old, list):
         return [part.strip() for part in words.split(",") if part.strip()]
     digits = words.lstrip("-")
-    if (old is None or isinstance(old, int)) and digits.isdigit() and digits.isascii():
+    if (old is None or isinstance(old, int)) and digits.isdecimal() and digits.isascii():
         return int(words)
     return text
 

@@ -29,7 +29,7 @@ def tell(desk: Desk, heard: Heard, what: str = "") -> None:
     from refertrack.reports.feedback import line
 
     with desk.reading() as reader:
-        row = line(reader, heard.feedback.key, desk.today)
+        row = line(reader, heard.feedback.key, desk.today, desk.business.limits)
     about = [part for part in (row["customer"] or "", row["praised"], row["process"]) if part]
     head = f"{row['kind'].capitalize()} {row['id']}{f' {what}' if what else ''}: {', '.join([*about, _said(row)])}."
     parts = [head, next_words(desk, heard.scheduled), *(f"{_capital(note)}." for note in heard.notes)]

@@ -289,7 +289,7 @@ def _color(environment: Environment, options: Options, wished: Callable[[], str]
 
 
 def _width(environment: Environment) -> int:
-    if environment.get("COLUMNS").isdigit() and int(environment.get("COLUMNS")) >= 20:
+    if environment.get("COLUMNS").isdecimal() and int(environment.get("COLUMNS")) >= 20:
         return int(environment.get("COLUMNS"))
     import shutil
 

@@ -60,7 +60,7 @@ def shopify_order(values: dict[str, str]) -> None:
     """Shopify: the status is the day of the cancellation, or else how the payment stands."""
     if "status" in values:
         said = values["status"].casefold()
-        values["status"] = PurchaseStatus.CANCELLED if said[:1].isdigit() else _ORDER_STATES.get(said, "")
+        values["status"] = PurchaseStatus.CANCELLED if said[:1].isdecimal() else _ORDER_STATES.get(said, "")
 
 
 CLEANERS: dict[str, Callable[[dict[str, str]], None]] = {

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from refertrack.reports.feedback import STILL_OPEN, with_facts
 from refertrack.rules.actions import Effect, read_measured
 from refertrack.rules.errors import NotFound
-from refertrack.rules.listening import quoted
+from refertrack.rules.listening import LIMITS, Limits, quoted
 from refertrack.rules.periods import Period
 from refertrack.store.reader import Reader, Row
 
@@ -81,13 +81,13 @@ def with_effect(row: Row) -> Row:
     }
 
 
-def agenda(reader: Reader, today: date, period: Period) -> Agenda:
+def agenda(reader: Reader, today: date, period: Period, limits: Limits = LIMITS) -> Agenda:
     """Return the page for a period."""
     days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
     return Agenda(
         period,
         (
-            _overdue(reader, today),
+            _overdue(reader, today, limits),
             _processes(reader, days),
             _reasons(reader, days),
             _deeds(reader, days),
@@ -98,9 +98,9 @@ def agenda(reader: Reader, today: date, period: Period) -> Agenda:
     )
 
 
-def _overdue(reader: Reader, today: date) -> Section:
+def _overdue(reader: Reader, today: date, limits: Limits) -> Section:
     found = [
-        with_facts(row, today)
+        with_facts(row, today, limits)
         for row in reader.rows(
             f"SELECT * FROM feedback_line WHERE kind IN ('complaint', 'claim') AND {STILL_OPEN}"  # noqa: S608
             " ORDER BY on_day, id"

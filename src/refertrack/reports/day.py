@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from refertrack.reports.feedback import STILL_OPEN, with_facts
 from refertrack.reports.lists import DueFilter, DueList, due
 from refertrack.reports.readiness import Wanted, ready
+from refertrack.rules.listening import LIMITS, Limits
 from refertrack.rules.readiness import WEIGHTS, Verdict
 from refertrack.store.reader import Reader, Row
 
@@ -72,9 +73,16 @@ class Day:
     week: tuple[Figure, ...]
 
 
-def day(reader: Reader, today: date, *, owner: str = "", weights: Mapping[str, int] = WEIGHTS) -> Day:
+def day(
+    reader: Reader,
+    today: date,
+    *,
+    owner: str = "",
+    weights: Mapping[str, int] = WEIGHTS,
+    limits: Limits = LIMITS,
+) -> Day:
     """Return the day; ``owner`` narrows the list, the complaints and the asks to one who looks after them."""
-    complaints = _complaints(reader, today, owner)
+    complaints = _complaints(reader, today, owner, limits)
     asks = ready(reader, today, Wanted(owner=owner, limit=SHOWN), weights)
     first = [each.customer for each in asks.shown if each.readiness.verdict is Verdict.ASK_NOW]
     monday = today - timedelta(days=today.weekday())
@@ -91,7 +99,7 @@ def day(reader: Reader, today: date, *, owner: str = "", weights: Mapping[str, i
     )
 
 
-def _complaints(reader: Reader, today: date, owner: str) -> list[Row]:
+def _complaints(reader: Reader, today: date, owner: str, limits: Limits) -> list[Row]:
     """Return complaints and claims that are not settled: those that wait too long first, then the oldest."""
     narrowed = " AND owner = :owner" if owner else ""
     rows = reader.rows(
@@ -99,7 +107,7 @@ def _complaints(reader: Reader, today: date, owner: str) -> list[Row]:
         " ORDER BY on_day, id",
         **({"owner": owner} if owner else {}),
     )
-    return sorted((with_facts(row, today) for row in rows), key=lambda row: (not row["late"], row["on_day"]))
+    return sorted((with_facts(row, today, limits) for row in rows), key=lambda row: (not row["late"], row["on_day"]))
 
 
 def _praise(reader: Reader, today: date) -> list[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from refertrack.rules.errors import NotFound
-from refertrack.rules.listening import gap_score, late, state_of
+from refertrack.rules.listening import LIMITS, Limits, gap_score, late, state_of
 from refertrack.store.reader import Reader, Row
 
 # A complaint is open until the customer confirms, an idea or a need until it is put into practice, praise until
@@ -32,7 +32,7 @@ class FeedbackFilter:
     limit: int | None = None
 
 
-def feedback(reader: Reader, today: date, wanted: FeedbackFilter) -> list[Row]:
+def feedback(reader: Reader, today: date, wanted: FeedbackFilter, limits: Limits = LIMITS) -> list[Row]:
     """Return what was said, the newest first; gaps by how much they matter."""
     where, values = ["1 = 1"], dict[str, object]()
     for column in ("kind", "owner", "customer_id"):
@@ -51,7 +51,7 @@ def feedback(reader: Reader, today: date, wanted: FeedbackFilter) -> list[Row]:
     if wanted.late:
         where.append("kind IN ('complaint', 'claim')")
     sql = f"SELECT * FROM feedback_line WHERE {' AND '.join(where)} ORDER BY on_day DESC, id DESC"  # noqa: S608
-    rows = [with_facts(row, today) for row in reader.rows(sql, **values)]
+    rows = [with_facts(row, today, limits) for row in reader.rows(sql, **values)]
     if wanted.late:
         rows = [row for row in rows if row["late"]]
     if wanted.kind == "gap":
@@ -59,7 +59,7 @@ def feedback(reader: Reader, today: date, wanted: FeedbackFilter) -> list[Row]:
     return rows[: wanted.limit]
 
 
-def line(reader: Reader, number: int, today: date) -> Row:
+def line(reader: Reader, number: int, today: date, limits: Limits = LIMITS) -> Row:
     """Return one thing that was said.
 
     Raises:
@@ -69,17 +69,17 @@ def line(reader: Reader, number: int, today: date) -> Row:
     row = reader.row("SELECT * FROM feedback_line WHERE id = :id", id=number)
     if row is None:
         raise NotFound(f"There is no feedback {number}.", "See: refertrack feedback")
-    return with_facts(row, today)
+    return with_facts(row, today, limits)
 
 
-def with_facts(row: Row, today: date) -> Row:
+def with_facts(row: Row, today: date, limits: Limits = LIMITS) -> Row:
     """Add how far it has come, how long that took, who waits too long, and what a gap scores."""
     on, acknowledged, resolved = (_day(row[name]) for name in ("on_day", "acknowledged_on", "resolved_on"))
     said_on = on or today
     return {
         **row,
         "state": state_of(row["acknowledged_on"], row["resolved_on"], row["confirmed_on"]),
-        "late": late(row["kind"], said_on, acknowledged, resolved, today),
+        "late": late(row["kind"], said_on, acknowledged, resolved, today, limits),
         "days_open": None if resolved else (today - said_on).days,
         "days_to_acknowledge": (acknowledged - said_on).days if acknowledged else None,
         "days_to_resolve": (resolved - said_on).days if resolved else None,

@@ -21,7 +21,7 @@ def customer(reader: Reader, text: str) -> Row:
 
     """
     wanted = text.strip()
-    if wanted.lstrip("#").isdigit():
+    if wanted.lstrip("#").isdecimal():
         return by_id(reader, int(wanted.lstrip("#")))
     sentence = 'No customer is called "{}".'
     if "@" in wanted:

@@ -8,14 +8,16 @@ from typing import Any
 
 from refertrack.rules.errors import BadValue
 from refertrack.rules.incentives import Rule, read_incentives
+from refertrack.rules.listening import LIMITS, Limits
 from refertrack.rules.playbooks import Playbook, read_playbooks
 from refertrack.rules.readiness import WEIGHTS, read_weights
-from refertrack.rules.segments import Segments, read_segments
+from refertrack.rules.segments import MOST_DAYS, Segments, read_segments
 from refertrack.rules.surveys import SurveyForm, read_survey
 from refertrack.rules.worth import Worth, read_worth
 
 LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
-BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS, "selling_words")
+LIMIT_KEYS = ("acknowledge_days", "resolve_days")
+BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS, "selling_words", *LIMIT_KEYS)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Business:
     zone: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
     selling_words: tuple[str, ...] = ()
+    limits: Limits = LIMITS
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(WEIGHTS))
@@ -67,6 +70,7 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         zone=own.get("zone", ""),
         links={name: own[name] for name in LINKS if own.get(name)},
         selling_words=tuple(word.strip() for word in own.get("selling_words", "").split(",") if word.strip()),
+        limits=Limits(*(_days(own, name) for name in LIMIT_KEYS)),
         playbooks=read_playbooks(documents.get("playbooks", {})),
         segments=read_segments(documents.get("segments", {})),
         weights=read_weights(documents.get("weights", {})),
@@ -74,3 +78,13 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         survey=read_survey(documents.get("survey", {})),
         worth=read_worth(documents.get("worth", {})),
     )
+
+
+def _days(document: Mapping[str, Any], name: str) -> int:
+    """Read within how many days something is to be done; 0 is the same day."""
+    words = document.get(name) or str(getattr(LIMITS, name))
+    if not words.isdecimal() or int(words[:9]) > MOST_DAYS:
+        raise BadValue(
+            f'The business has {name} = "{words}".', f"Write a number of days from 0 to {MOST_DAYS}.", field=name
+        )
+    return int(words)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from refertrack.rules.errors import BadValue
 from refertrack.rules.words import FeedbackKind
 
-# A complaint is answered on the day it comes or on the next, and put right within ten days.
-ACKNOWLEDGE_DAYS = 1
-RESOLVE_DAYS = 10
-# What an open complaint holds waits so long after it was put right.
-HOLD_DAYS = 7
-
 COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
 # What can be put right or put into practice; a compliment and a remarkable deed can only be answered.
 RESOLVABLE = (*COMPLAINTS, FeedbackKind.IDEA, FeedbackKind.GAP)
 BECAUSE_LIMIT = 80
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Within how many days a complaint is answered, and put right; after them it is late."""
+
+    acknowledge_days: int = 1
+    resolve_days: int = 10
+
+
+LIMITS = Limits()
 
 
 def check_scale(value: int | None, field: str, least: int, most: int) -> int | None:
@@ -39,7 +45,7 @@ def read_scale(text: str, field: str, least: int, most: int) -> int:
 
     """
     words = text.strip()
-    if not words.isascii() or not words.removeprefix("-").isdigit():
+    if not words.isascii() or not words.removeprefix("-").isdecimal():
         raise BadValue(f'{field}: "{words}" is no whole number.', f"Give {least} to {most}.", field=field)
     checked = check_scale(int(words[:9]), field, least, most)  # nine digits are off every scale
     return checked if checked is not None else least
@@ -61,13 +67,20 @@ def state_of(acknowledged_on: object, resolved_on: object, confirmed_on: object)
     return "acknowledged" if acknowledged_on else "open"
 
 
-def late(kind: str, on: date, acknowledged_on: date | None, resolved_on: date | None, today: date) -> str:
+def late(
+    kind: str,
+    on: date,
+    acknowledged_on: date | None,
+    resolved_on: date | None,
+    today: date,
+    limits: Limits = LIMITS,
+) -> str:
     """Return what a complaint or claim waits for too long: acknowledge, resolve, or nothing ("")."""
     if kind not in COMPLAINTS or resolved_on is not None:
         return ""
-    if acknowledged_on is None and (today - on).days > ACKNOWLEDGE_DAYS:
+    if acknowledged_on is None and (today - on).days > limits.acknowledge_days:
         return "acknowledge"
-    return "resolve" if (today - on).days > RESOLVE_DAYS else ""
+    return "resolve" if (today - on).days > limits.resolve_days else ""
 
 
 def quoted(words: str) -> str:

@@ -84,7 +84,7 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
                 words.replace(symbol, ""),
                 currency if symbol == "$" and currency in {"CAD", "AUD"} else code,
             )
-    if not any(character.isdigit() for character in words):
+    if not any(character.isdecimal() for character in words):
         raise BadValue(f'"{text}" is no amount.', "Like this: 4200, 1,234.50 or 1.234,50", field=field)
     letters = re.search(r"(?:^|[\s\d])([A-Za-z]{3})(?:$|[\s\d])", words)
     if letters:

@@ -128,9 +128,21 @@ def check_days(text: str) -> str:
     """
     from refertrack.rules import segments
 
-    if not text.strip().isdigit():
+    if not text.strip().isdecimal():
         raise BadValue(f'"{text}" is no number of days.', "Like this: 90", field="days")
     return str(segments.check_days(int(text), field="days"))
+
+
+def _limit(key: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text.strip() == "0":
+            return "0"
+        try:
+            return check_days(text)
+        except BadValue as error:
+            raise BadValue(error.message, "Give a number of days; 0 is the same day.", field=key) from error
+
+    return check
 
 
 def _email(text: str) -> str:
@@ -155,6 +167,8 @@ PREFERENCES: tuple[Preference, ...] = (
     Preference("linkedin_link", BUSINESS, "your page on LinkedIn", check_link),
     Preference("card_link", BUSINESS, "your card on the web", check_link),
     Preference("selling_words", BUSINESS, "words that no letter of service may hold", _long("selling_words")),
+    Preference("acknowledge_days", BUSINESS, "days within which a complaint is answered", _limit("acknowledge_days")),
+    Preference("resolve_days", BUSINESS, "days within which a complaint is put right", _limit("resolve_days")),
     Preference("keep_in_touch_days", SEGMENTS, "days after a contact on which to be in touch again", check_days),
     Preference("lost_touch_days", SEGMENTS, "days without a contact after which a customer is lost", check_days),
     Preference("database", PERSONAL, "the file or server that holds the customers", check_database),

@@ -16,9 +16,9 @@ from sqlmodel import Session
 from refertrack.models.follow_ups import FollowUp
 from refertrack.models.listening import Feedback
 from refertrack.rules.dates import next_working_day
-from refertrack.rules.gates import HELD_BY_COMPLAINT
+from refertrack.rules.gates import HELD_BY_COMPLAINT, HOLD_DAYS
 from refertrack.rules.holidays import holiday_check
-from refertrack.rules.listening import COMPLAINTS, HOLD_DAYS
+from refertrack.rules.listening import COMPLAINTS
 from refertrack.rules.schedule import Holiday
 from refertrack.rules.words import FollowUpState
 from refertrack.store import bulk, journal

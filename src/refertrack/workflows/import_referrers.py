@@ -118,7 +118,7 @@ class _Desk:
 
         """
         if text not in self.names:
-            if text.lstrip("#").isdigit():
+            if text.lstrip("#").isdecimal():
                 raise NotFound(f'nobody is known as "{text}".')
             self.names[text] = int(look_up.customer(session_reader(self.session), text)["id"])
         return self.names[text]

@@ -132,7 +132,7 @@ def _day(desk: Desk, text: object) -> Any:
 
 def _count(value: Any) -> int:
     text = str(value).strip()
-    if not text.isascii() or not text.lstrip("-").isdigit():
+    if not text.isascii() or not text.lstrip("-").isdecimal():
         raise BadValue(f'"{value}" is no number.', "Ask for 1, 2 or 3.", field="measurable")
     return smart.check_measurable(int(text))
 

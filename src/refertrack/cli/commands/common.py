@@ -57,6 +57,6 @@ def find_customer(desk: Desk, text: str, reader: Reader | None = None) -> Row:
         for number, (_, words) in enumerate(several.candidates, 1):
             desk.screen.say(f"  {number}  {words}")
         answer = desk.screen.ask("Which one? (number, or nothing to stop)")
-        if not answer.isdigit() or not 1 <= int(answer) <= len(several.candidates):
+        if not answer.isdecimal() or not 1 <= int(answer) <= len(several.candidates):
             raise
         return look_up.by_id(reader, several.candidates[int(answer) - 1][0])

@@ -88,7 +88,7 @@ def _letter(desk: Desk, reader: Reader, what: str | None, who: str | None, wish:
     from refertrack.drafts import compose
 
     if who is not None:
-        if what is None or what.isdigit():
+        if what is None or what.isdecimal():
             raise WrongUsage("Which letter?", _EXAMPLE)
         customer = find_customer(desk, who, reader)
         return compose.for_customer(reader, what, customer["id"], stationery(desk), wish)
@@ -101,7 +101,7 @@ def _letter(desk: Desk, reader: Reader, what: str | None, who: str | None, wish:
     )
     if not number:
         raise NotFound("Nothing is due, so there is nothing to draft.", "Any letter: refertrack draft KIND CUSTOMER")
-    if not number.isdigit():
+    if not number.isdecimal():
         raise WrongUsage(f'Whom is "{number}" for?', f"Like this: refertrack draft {number} hanna")
     return compose.for_item(reader, int(number), stationery(desk), wish)
 

@@ -171,7 +171,7 @@ def interval(text: str) -> int | None:
         return None
     from refertrack.rules.segments import check_days
 
-    if not text.strip().isdigit():
+    if not text.strip().isdecimal():
         raise BadValue(
             f'"{text}" is no number of days.', 'Like this: 30, or "segment" for the group\'s.', field="keep-in-touch"
         )

@@ -262,7 +262,7 @@ def feedback(
     with desk.reading() as reader:
         who = find_customer(desk, customer, reader)["id"] if customer else None
         wanted = FeedbackFilter(kind or "", only_open, late, process, owner or "", who, first, last, limit)
-        rows = said(reader, desk.today, wanted)
+        rows = said(reader, desk.today, wanted, desk.business.limits)
     feedback_page(desk, rows, kind or "")
 
 

@@ -135,7 +135,7 @@ def agenda(
 
     span = period_of(since or MEETING, until, desk.today, lambda text, name: desk.day(text, field=name, prefer="past"))
     with desk.reading() as reader:
-        found = of_period(reader, desk.today, span)
+        found = of_period(reader, desk.today, span, desk.business.limits)
     if page:
         path = _write(page, agenda_pages.page(found), force=force)
         desk.screen.changed(f"Written: {path}", {"file": str(path)})

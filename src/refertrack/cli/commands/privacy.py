@@ -76,7 +76,7 @@ def _whom(desk: Desk, text: str) -> tuple[int, str]:
     try:
         found = find_customer(desk, text)
     except NotFound:
-        if text.isdigit():
+        if text.isdecimal():
             with desk.reading() as reader:
                 row = reader.row("SELECT id FROM customer WHERE id = :id AND status = 'erased'", id=int(text))
             if row is not None:

@@ -33,7 +33,8 @@ def today(
 
     whose = desk.context.author if mine else owner or ""
     with desk.reading() as reader:
-        found = day(reader, desk.today, owner=whose, weights=desk.business.weights)
+        rules = desk.business
+        found = day(reader, desk.today, owner=whose, weights=rules.weights, limits=rules.limits)
     desk.screen.record(_record(desk.today, found), lambda: _show(desk.screen, desk.today, found))
 
 
