@@ -66,6 +66,7 @@ def test_an_action_that_lasted_no_day_compares_nothing(file_shop: Program) -> No
 
 
 def test_one_open_action_for_a_reason_and_a_segment(shop: Program) -> None:
+    shop("add-customer", "Jo Park", "--segment", "Retail")
     assert shop("add-action", "explain what we do", "--reason", "unclear", "--segment", "Retail").code == 0
     refused = shop("add-action", "a leaflet", "--reason", "unclear", "--segment", "Retail")
     assert (refused.code, 'Action 1 is open for "does not know what we do" in Retail' in refused.err) == (1, True)
@@ -74,9 +75,58 @@ def test_one_open_action_for_a_reason_and_a_segment(shop: Program) -> None:
     assert shop("add-action", "a leaflet", "--reason", "unclear", "--segment", "Retail").code == 0
 
 
+def asked(shop: Program, who: str, *answer: str, today: str) -> None:
+    ask = shop("ask", who, "--specific", "owners of shops", "--anyway", "they offered", "--json", today=today).json
+    answered = shop("answer", ask["id"], *answer)
+    assert answered.code == 0, answered.err
+
+
+def test_what_an_ask_opened_is_measured_by_the_reason_that_was_given(shop: Program) -> None:
+    for number in range(12):
+        shop("add-customer", f"Customer {number:02}", "--segment", "Retail", today="2026-06-01")
+    shop("add-customer", "Mill", "--segment", "Hotel", today="2026-06-01")
+    asked(shop, "mill", "--no-one", today="2026-08-31")
+    for number in range(5):
+        asked(shop, f"Customer {number:02}", "--no-one", today="2026-09-01")
+    asked(shop, "Customer 05", "--declined", "--reason", "privacy", today="2026-09-01")
+    found = {(row["segment"], row["reason"]): (row["count"], row["answers"])
+             for row in shop("report", "reasons", "--by", "segment", "--json").json}  # fmt: skip
+    assert found["Retail", "no one in mind"] == (5, 6)
+    (action,) = [row for row in shop("actions", "--json").json if row["segment"] == "Retail"]
+    assert (action["title"], action["measure"], action["before_k"], action["before_n"]) == (
+        'More work to do: "no one in mind" (Retail)', "reason no one in mind", 1, 1,
+    )  # fmt: skip
+    for number in range(6, 12):
+        asked(shop, f"Customer {number:02}", "--declined", "--reason", "privacy", today="2026-10-20")
+    finished = shop("finish-action", action["id"], today="2026-11-24")
+    assert "Reason no one in mind from 5 of 6 (83 %) to 0 of 6 (0 %): -83 points, 95 % interval" in finished.err
+    assert "it moved down." in finished.err
+    (row,) = [row for row in shop("actions", "--all", "--json").json if row["segment"] == "Retail"]
+    assert (row["after_k"], row["after_n"], row["moved"]) == (0, 6, True)
+    assert row["difference_high"] < 0
+    assert shop("undo").code == 0
+    assert [row["moved"] for row in shop("actions", "--json").json if row["segment"] == "Retail"] == [None]
+
+
+def test_an_action_for_a_reason_is_measured_by_it(shop: Program) -> None:
+    shop("add-customer", "Jo Park", "--segment", "Retail")
+    shop("reasons", "--add", "too_busy", "has no time: none")
+    asked(shop, "jo", "--declined", "--reason", "too_busy", today="2026-11-24")
+    by_reason = shop("add-action", "ask in summer", "--reason", "too-busy", "--segment", "Retail")
+    assert "Reason has no time: none over the last 90 days: 1 of 1 (100 %)." in by_reason.err
+    by_name = shop("add-action", "ask later", "--measure", "reason:too_busy", "--json").json
+    assert (by_name["before_k"], by_name["before_n"]) == (1, 1)
+    other = shop("add-action", "explain", "--measure", "reason privacy", "--json").json
+    assert (other["before_k"], other["before_n"]) == (0, 1)
+    shop("reasons", "--merge", "too_busy", "privacy")
+    merged = shop("add-action", "write less", "--measure", "reason too_busy", "--json").json
+    assert (merged["before_k"], merged["before_n"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("line", "code", "sentence"),
     [
+        (["add-action", "x", "--measure", "reason weather"], 2, 'There is no reason "weather".'),
         (["add-action"], 2, '"What will be done?" is not answered.'),
         (["add-action", "x"], 2, "Why? An action has a cause."),
         (["add-action", "x", "--because", "y", "--due", "yesterday"], 2, "2026-11-23 is past."),

@@ -9,6 +9,7 @@ from refertrack.reports.frame import Line, View, run
 from refertrack.rules.close import close_to
 from refertrack.rules.errors import BadValue
 from refertrack.rules.periods import Period
+from refertrack.rules.reasons import SHIPPED
 from refertrack.rules.statistics import Rate
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-SATISFIED = "satisfied"
+SATISFIED, REASON = "satisfied", "reason"
+_SPACES = str.maketrans("-_:", "   ")
 OTHER_QUESTIONS = ("would recommend", "has recommended", "response", "without an invitation", "said, not done")
 # name → the report, the key of its figure, and the survey's question where it is about one
 FIGURES: dict[str, tuple[str, str, str]] = {
@@ -37,23 +39,61 @@ FIGURES: dict[str, tuple[str, str, str]] = {
 def figure(connection: Connection, name: str, period: Period, today: date, segment: str = "") -> Rate:
     """Return a figure for a period: of all customers, or of one segment.
 
-    ``satisfied`` is of all questions together, ``satisfied communication`` of one.
+    ``satisfied`` is of all questions together, ``satisfied communication`` of one. ``reason privacy`` is, of
+    the requests that were answered with a no, the share for which that reason was given.
 
     Raises:
-        BadValue: there is no such figure or segment.
+        BadValue: there is no such figure, reason or segment.
 
     """
-    report, key, question = _named(name)
+    reason = _reason(connection, name)
+    report, key, question = ("reasons", "share", "") if reason else _named(name)
     where = (("segment", segment),) if segment else ()
     found = definition(report)
     rows = run(found, prepared(found, View(connection, period, today, (), where))).rows
+    if reason:
+        given = {_plain(line.group[-1]): line.values["share"] for line in rows}
+        shares = [share for share in given.values() if isinstance(share, Rate)]
+        own = given.get(reason)
+        return Rate(own.k if isinstance(own, Rate) else 0, shares[0].n if shares else 0)
     rates = [line.values.get(key) for line in rows if not question or _about(line, question)]
     known = [rate for rate in rates if isinstance(rate, Rate)]
     return Rate(sum(rate.k for rate in known), sum(rate.n for rate in known))
 
 
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().translate(_SPACES).split())
+
+
+def _reason(connection: Connection, name: str) -> str:
+    """Return the words of the reason that a figure is about, "" where it is about none."""
+    word, about = _plain(name), f"{REASON} "
+    if not word.startswith(about):
+        return ""
+    wanted = word.removeprefix(about)
+    for code, words, standing in _reasons(connection):
+        if wanted in {_plain(code), _plain(words)}:
+            return _plain(standing)
+    raise BadValue(f'There is no reason "{wanted}".', "See: refertrack reasons", field="measure")
+
+
+def _reasons(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return the reasons' codes and words, and the words of those that they go by now."""
+    from sqlalchemy import select
+
+    from refertrack.models.referrals import Reason
+    from refertrack.store.bulk import table_of
+
+    table = table_of(Reason)
+    rows = connection.execute(select(table.c.id, table.c.code, table.c.words, table.c.merged_into)).all()
+    if not rows:  # nobody has given one yet
+        return [(code, words, words) for code, words in SHIPPED.items()]
+    by_id = {row.id: row.words for row in rows}
+    return [(row.code, row.words, by_id[row.merged_into or row.id]) for row in rows]
+
+
 def _named(name: str) -> tuple[str, str, str]:
-    word = " ".join(name.casefold().replace("-", " ").replace("_", " ").split())
+    word = _plain(name)
     if word in FIGURES:
         return FIGURES[word]
     if word.startswith(f"{SATISFIED} "):
@@ -61,7 +101,7 @@ def _named(name: str) -> tuple[str, str, str]:
     close = close_to(word, list(FIGURES))
     raise BadValue(
         f'There is no figure "{name}".{f" Close: {close[0]}." if close else ""}',
-        f"Say one of: {', '.join(FIGURES)}.",
+        f"Say one of: {', '.join(FIGURES)}, satisfied QUESTION, reason CODE.",
         field="measure",
     )
 

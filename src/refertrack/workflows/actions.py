@@ -8,7 +8,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from refertrack.models.listening import Action, Feedback
-from refertrack.reports.figures import figure
+from refertrack.reports.figures import REASON, figure
 from refertrack.rules.actions import Effect, Measured, windows
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.listening import COMPLAINTS, RESOLVABLE, quoted
@@ -22,7 +22,10 @@ from refertrack.workflows.scheduling import Scheduled, trigger
 
 @dataclass(frozen=True)
 class NewAction:
-    """An action as it is typed; one of ``because``, ``reason``, ``feedback_id`` and ``measure`` says why."""
+    """An action as it is typed; one of ``because``, ``reason``, ``feedback_id`` and ``measure`` says why.
+
+    Without a ``measure`` one for a reason is measured by how often that reason is given.
+    """
 
     title: str
     because: str = ""
@@ -69,7 +72,9 @@ def add(session: Session, new: NewAction) -> Begun:
     reason = reasons.find(session, new.reason) if new.reason.strip() else None
     because = clean(new.because, field="because", limit=NOTE_LIMIT, multiline=True)
     measure = clean(new.measure, field="measure", limit=NAME_LIMIT).replace(":", " ")
-    if not (because or said or reason or measure):
+    if reason is not None and not measure:
+        measure = f"{REASON} {reason.words}"
+    if not (because or said or measure):
         raise BadValue("Why? An action has a cause.", "Give --because, --reason, --feedback ID or --measure FIGURE.")
     if new.due_on is not None and new.due_on < context.today:
         raise BadValue(f"{new.due_on.isoformat()} is past.", "Give a day from today on.", field="due")

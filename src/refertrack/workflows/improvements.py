@@ -8,13 +8,11 @@ from refertrack.models.listening import Action
 from refertrack.models.referrals import Reason
 from refertrack.workflows import actions
 
-# The figure that the work should move: of the requests sent, those that brought a name.
-MEASURE = "ask yield"
-
 
 def more_work(session: Session, reason: Reason, segment: str, because: str) -> Action | None:
     """Open an action for a reason that customers of a segment gave; None where one is open already.
 
+    It is measured by how often they give that reason: the report of reasons says so before and after.
     ``because`` names no person: an action outlives what is kept of a customer.
     """
     query = select(Action).where(
@@ -27,7 +25,6 @@ def more_work(session: Session, reason: Reason, segment: str, because: str) -> A
         title=f'More work to do: "{reason.words}"{group}',
         because=because,
         reason=reason.code,
-        measure=MEASURE,
         segment=segment,
     )
     return actions.add(session, new).action

@@ -145,7 +145,8 @@ def _find(session: Session, text: str) -> Reason | None:
     standing(session)
     wanted = " ".join(text.casefold().split())
     for reason in session.exec(select(Reason).order_by(Reason.id)).all():  # type: ignore[arg-type]
-        if wanted in {reason.code.casefold(), reason.code.replace("_", " "), reason.words.casefold()}:
+        spelled = {reason.code.casefold().replace("_", parting) for parting in ("_", "-", " ")}
+        if wanted in {*spelled, reason.words.casefold()}:
             return session.get(Reason, reason.merged_into) if reason.merged_into else reason
     return None
 
