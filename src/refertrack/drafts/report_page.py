@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from refertrack.drafts import pages
 from refertrack.drafts.report_charts import chart, described
-from refertrack.drafts.templates import template_root
 from refertrack.reports.frame import Report
 from refertrack.reports.sheet import Sheet, across, series, sheet
-from refertrack.rules.text import safe
 
 if TYPE_CHECKING:
     from refertrack.reports.tree import Node
@@ -32,19 +31,8 @@ class Section:
 
 def render(reports: Sequence[Report], network: Sequence[Node], business: str, today: date, *, detail: bool) -> str:
     """Return the page for one report or several."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template_root() / "report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["safe_words"] = safe
     sections = [_section(number, report, detail=detail) for number, report in enumerate(reports, 1)]
-    template = environment.get_template("report.html.j2")
-    return template.render(sections=sections, network=network, business=business, today=today)
+    return pages.render("report", sections=sections, network=network, business=business, today=today)
 
 
 def _section(number: int, report: Report, *, detail: bool) -> Section:

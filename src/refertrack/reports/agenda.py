@@ -34,6 +34,11 @@ class Agenda:
     period: Period
     sections: tuple[Section, ...]
 
+    @property
+    def title(self) -> str:
+        """What the page is called."""
+        return f"Staff meeting, {self.period.words}"
+
 
 def actions(reader: Reader, *, everything: bool = False, owner: str = "") -> list[Row]:
     """Return improvement actions, what is due first; finished ones, too, where everything is wanted."""

@@ -137,7 +137,9 @@ def agenda(
     with desk.reading() as reader:
         found = of_period(reader, desk.today, span, desk.business.limits)
     if page:
-        path = _write(page, agenda_pages.page(found), force=force)
+        from refertrack.drafts.pages import agenda_page
+
+        path = _write(page, agenda_page(found, desk.business.name), force=force)
         desk.screen.changed(f"Written: {path}", {"file": str(path)})
     elif markdown:
         desk.screen.write(agenda_pages.markdown(found))
