@@ -25,6 +25,7 @@ _BUY = "refertrack add-purchase CUSTOMER"
 _ASK = "refertrack ask CUSTOMER"
 _REFER = "refertrack refer CUSTOMER NAME"
 _SET = "refertrack config set"
+_REMARKABLE = 'refertrack remarkable "…" --customer CUSTOMER'
 _COMPLAIN = 'refertrack complain CUSTOMER "what happened"'
 _SURVEY = "refertrack survey CUSTOMER"
 _DRAFT = "refertrack draft ID --set"
@@ -119,8 +120,8 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("opportunity.issue", "what troubles them, in their words", "text", "refertrack add-opportunity CUSTOMER"),
     ("opportunity.impact", "what it costs them", "text", "refertrack add-opportunity CUSTOMER --impact"),
     ("opportunity.importance", "how much it matters, 0 to 5", "number", "refertrack add-opportunity CUSTOMER"),
-    ("remarkable.text", "something done remarkably well; a sentence", "lines", 'refertrack remarkable "…"'),
-    ("remarkable.who", "who did it", "text", 'refertrack remarkable "…" --praised NAME'),
+    ("remarkable.text", "something done remarkably well; a sentence", "lines", _REMARKABLE),
+    ("remarkable.who", "who did it", "text", f"{_REMARKABLE} --praised NAME"),
     ("action.said", "what customers told us, in their words", "text", f'{_ACTION} --because "…"'),
     ("action.did", "what was changed", "text", f'{_ACTION} "…"'),
     ("action.done_on", "the day since which it holds", "date", "refertrack finish-action ACTION"),

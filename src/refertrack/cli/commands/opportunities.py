@@ -28,26 +28,41 @@ def add_opportunity(
     who: CustomerArg,
     issue: Annotated[str | None, typer.Option("--issue", metavar="WORDS", help="What is in their way.")] = None,
     impact: Annotated[str, typer.Option("--impact", metavar="WORDS", help="What it costs them.")] = "",
-    importance: Annotated[int, typer.Option("--importance", metavar="0-5", help="How much it matters to them.")] = 3,
+    importance: Annotated[
+        int | None, typer.Option("--importance", metavar="0-5", help="How much it matters to them; 3 if left out.")
+    ] = None,
     value: Annotated[str | None, typer.Option("--value", metavar="MONEY", help="Worth to you.")] = None,
     currency: Annotated[str | None, typer.Option("--currency", metavar="CODE", help="EUR, SEK, …")] = None,
     on: On = None,
 ) -> None:
-    """Note what is in a customer's way: Issue, Impact, Importance.
+    """Note what is in a customer's way: Issue, Impact, Importance; on a terminal you are asked for each.
 
     Example: refertrack add-opportunity hanna --issue "no hot water at six" --impact "guests complain" --importance 5
     """
     desk = Desk(ctx)
     customer = find_customer(desk, who)
     known = desk.needed(issue, "Issue (what is in their way)", '--issue "…"')
-    worth: Money | None = parse_money(value, currency or desk.business.currency) if value else None
+    if issue is None:  # whoever is asked for the issue is asked for the rest, too
+        impact = impact or desk.asked("Impact (what it costs them)")
+        importance = importance if importance is not None else _asked_importance(desk)
+    matters = 3 if importance is None else importance
+    worth: Money | None = parse_money(value, (currency or desk.business.currency).upper()) if value else None
     day = desk.day(on, field="on", prefer="past")
     from refertrack.workflows import opportunities as workflow
 
     with desk.writing() as (session, _):
-        noted = workflow.add(session, customer["id"], workflow.NewOpportunity(known, impact, importance, worth, day))
-    sentence = f"Noted: opportunity {noted.opportunity.id} for {noted.customer.name}, importance {importance}."
+        noted = workflow.add(session, customer["id"], workflow.NewOpportunity(known, impact, matters, worth, day))
+    sentence = f"Noted: opportunity {noted.opportunity.id} for {noted.customer.name}, importance {matters}."
     desk.screen.changed(sentence, _record(noted), "refertrack opportunities · take it back: refertrack undo")
+
+
+def _asked_importance(desk: Desk) -> int:
+    from refertrack.rules.listening import read_scale
+
+    def checked(text: str) -> str:
+        return str(read_scale(text, "importance", 0, 5))
+
+    return int(desk.asked("Importance (how much it matters to them, 0 to 5)", "3", checked) or 3)
 
 
 def opportunities(
