@@ -129,7 +129,7 @@ def deliver(session: Session, customer_id: int, on: date | None, purchase_id: in
         )
     if day > context.today:
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was delivered.", field="on")
-    check_days(purchase.ordered_on, purchase.promised_on, day)
+    check_days(purchase.ordered_on, purchase.promised_on, day, correct="--on")
     product = session.get(Product, purchase.product_id) if purchase.product_id else None
     purchase.delivered_on = day
     purchase.guarantee_until = guarantee_until(product, day)
@@ -246,8 +246,8 @@ def question_day(ordered_on: date, promised_on: date | None) -> date:
     return promised_on or ordered_on + timedelta(days=DELIVERY_DAYS)
 
 
-def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | None) -> None:
-    """See that nothing was promised or delivered before it was ordered.
+def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | None, *, correct: str = "") -> None:
+    """See that nothing was promised or delivered before it was ordered; ``correct`` is the option to look at.
 
     Raises:
         BadValue: it was.
@@ -257,7 +257,7 @@ def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | 
         if day is not None and day < ordered_on:
             raise BadValue(
                 f"It cannot be {field} on {day.isoformat()}, before the order of {ordered_on.isoformat()}.",
-                f"Correct --{field} or --ordered.",
+                f"Correct {correct or f'--{field} or --ordered'}.",
                 field=field,
             )
 

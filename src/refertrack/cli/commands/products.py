@@ -15,6 +15,7 @@ from refertrack.cli.tables import next_records
 from refertrack.rules.errors import WrongUsage
 
 if TYPE_CHECKING:
+    from refertrack.models.sales import Purchase
     from refertrack.reports.products import Rhythm
     from refertrack.rules.promises import Kept
     from refertrack.workflows.announcements import Announced
@@ -294,7 +295,18 @@ def _give(desk: Desk, who: str, on: str, purchase: int | None) -> None:
         cared = aftercare.promise_again(session, customer["id"], day or desk.today, purchase)
     sold = cared.sold
     sentence = f"Promised: purchase {sold.purchase.id}, {sold.what} for {sold.customer.name}, for {day}."
-    desk.screen.changed(*sold_result(desk, sentence, cared))
+    desk.screen.changed(*sold_result(desk, sentence, cared, history=_history_of(desk, sold.purchase)))
+
+
+def _history_of(desk: Desk, purchase: Purchase) -> Kept | None:
+    """Return what history says about the day that was promised for a purchase."""
+    from refertrack.reports.products import kept
+
+    if purchase.promised_on is None:
+        return None
+    with desk.reading() as reader:
+        row = reader.row("SELECT id, name FROM product WHERE id = :id", id=purchase.product_id)
+        return kept(reader, row, (purchase.promised_on - purchase.ordered_on).days)
 
 
 def announce(
