@@ -115,6 +115,7 @@ def test_a_customer_gets_a_new_day(shop: Program) -> None:
         (("promise", "stove"), 2, "Promise what?"),
         (("promise", "--on", "friday"), 2, "Promise what?"),
         (("announce", "stove", " "), 2, "The title is missing."),
+        (("announce", "stove", "News", "--link", "javascript:alert(1)"), 2, "is no address of a web page."),
         (("announce", "boat", "News"), 3, 'No product is called "boat".'),
         (("announce", "stove", "News", "--on", "31.2."), 2, "is no date"),
         (("deliver", "hanna", "--lifetime", "own"), 2, "purchases on three days"),

@@ -13,6 +13,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.sales import Announcement, Notice, Product, Purchase
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.names import key
+from refertrack.rules.preferences import check_link
 from refertrack.rules.schedule import Event
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
@@ -39,7 +40,7 @@ def announce(
 
     Raises:
         NotFound: there is no such product, or nobody owns it.
-        BadValue: the title is missing or too long.
+        BadValue: the title is missing or too long, or the link is no address of a web page.
         NotAllowed: the same was announced already.
 
     """
@@ -60,7 +61,7 @@ def announce(
         title=words,
         text=clean(text, field="note", limit=NOTE_LIMIT, multiline=True),
         from_on=from_on,
-        link=clean(link, field="link", limit=NAME_LIMIT),
+        link=check_link(link) if link.strip() else "",
     )
     session.add(news)
     session.flush()
