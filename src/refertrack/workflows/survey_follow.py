@@ -65,17 +65,17 @@ def follow(session: Session, answered: Sequence[Answered], *, contacts: bool = T
         _record_contacts(session, answered)
     found.closed = _close_invitations(session, answered)
     opened = _open_complaints(session, answered, found)
-    ready = _ready(session, [row for row in answered if meaning(row.answers.lowest) is Meaning.HIGH])
-    events = [*opened, *(_event(session, row, ready) for row in answered)]
+    asking = _asking(session, [row for row in answered if meaning(row.answers.lowest) is Meaning.HIGH])
+    events = [*opened, *(_event(session, row, asking) for row in answered)]
     found.scheduled = trigger(session, events)
     return found
 
 
-def _event(session: Session, row: Answered, ready: set[int]) -> Event:
+def _event(session: Session, row: Answered, asking: set[int]) -> Event:
     form = journal.context_of(session).business.survey
     means = meaning(row.answers.lowest)
     skip = {"thanks", "ask", "five"} - {STEPS.get(means, "")}
-    if means is not Meaning.HIGH or row.customer_id not in ready:
+    if row.survey_id not in asking:
         skip = (skip | {"ask"}) - {"thanks"}
     words = because(row.answers, form, row.on)
     return Event("survey_answered", row.customer_id, row.on, "survey", row.survey_id, words, skip=frozenset(skip))
@@ -198,10 +198,12 @@ def _owners(session: Session, rows: Sequence[Answered]) -> dict[int, str]:
     }
 
 
-def _ready(session: Session, rows: Sequence[Answered]) -> set[int]:
-    """Return the customers of these who can be asked for a referral now."""
+def _asking(session: Session, rows: Sequence[Answered]) -> set[int]:
+    """Return the answers after which to ask for a referral: the last one of each customer who is ready for it."""
     context = journal.context_of(session)
     ids = sorted({row.customer_id for row in rows if not is_past(row.on, context.today)})
     known = facts(session_reader(session), context.today, ids)
     ready = {who for who in ids if who in known and judge(known[who], context.today).verdict is Verdict.ASK_NOW}
-    return ready - about_to_ask(session, ready)
+    wanted = ready - about_to_ask(session, ready)
+    last = {row.customer_id: row.survey_id for row in sorted(rows, key=lambda row: (row.on, row.survey_id))}
+    return {survey for who, survey in last.items() if who in wanted}
