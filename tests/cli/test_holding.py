@@ -21,8 +21,7 @@ def test_all_that_asks_or_sells_waits(shop: Program, words: tuple[str, ...]) -> 
     shop("add-purchase", "hanna", "--product", "Pump", "--delivered", "2026-11-20")
     shop("announce", "pump", "A quieter fan")
     before = listed(shop)
-    asking = {"send the SMART request", "remind of the request", "survey, under 2 minutes", "keep in touch",
-              "tell the news"}  # fmt: skip
+    asking = {"send the SMART request", "survey, under 2 minutes", "keep in touch", "tell the news"}
     assert asking <= before
 
     assert shop(*words).code == 0

@@ -121,7 +121,7 @@ def _next(row: Record) -> str:
     elif kind in {"complaint", "claim", "idea", "gap"} and state in {"open", "acknowledged"}:
         words = f'refertrack resolve {number} --note "…"'
     elif kind in {"compliment", "remarkable"} and state == "open":
-        words = f"Thanked: refertrack acknowledge {number}"
+        words = f"{'Thanked' if kind == 'compliment' else 'Praised'}: refertrack acknowledge {number}"
     else:
         words = "refertrack feedback --open"
     return words
