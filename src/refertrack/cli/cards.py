@@ -24,8 +24,9 @@ ASK_KEYS = (
 REFERRAL_KEYS = ("id", "name", "received_on", "state", "customer_id")
 SURVEY_KEYS = (
     "id", "answered_on", "lowest", "improve", "comment", "has_recommended", "recommended_whom", "would_recommend",
-    "scores",
+    "scores", "most_important", "why_us",
 )  # fmt: skip
+_TEXTS = (("improve", "to do better:"), ("most_important", "matters most:"), ("why_us", "came to us:"))
 FEEDBACK_KEYS = (
     "id", "kind", "on_day", "words", "process", "severity", "acknowledged_on", "resolved_on", "confirmed_on",
 )  # fmt: skip
@@ -149,9 +150,15 @@ def _purchase_line(row: Record) -> str:
 
 
 def _answers_line(row: Record) -> str:
-    whom = row["recommended_whom"]
+    whom, would = row["recommended_whom"], row["would_recommend"]
     told = f"recommended us to {whom}" if whom else "recommended us"
-    words = [row["scores"], told if row["has_recommended"] else "", quoted(row["comment"] or row["improve"])]
+    words = [
+        row["scores"],
+        told if row["has_recommended"] else "",
+        f"would recommend us: {would} of 10" if would is not None else "",
+        quoted(row["comment"]),
+        *(f"{title} {quoted(row[name])}" for name, title in _TEXTS if row[name]),
+    ]
     return f"{row['answered_on']}  {'; '.join(part for part in words if part)}"
 
 
