@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from refertrack.rules.dates import is_working_day, next_working_day
 from refertrack.rules.schedule import Holiday
@@ -21,8 +21,7 @@ REST_DAYS = 180
 _GOLDEN = 0.618_033_988_749_895
 
 
-@dataclass(frozen=True)
-class Rhythm:
+class Rhythm(NamedTuple):
     """After how many days of silence to be in touch, and after how many touch is lost."""
 
     keep_days: int

@@ -12,24 +12,30 @@ from sqlmodel import Session
 from refertrack.models.follow_ups import FollowUp
 from refertrack.rules.gates import channel_for
 from refertrack.rules.holidays import holiday_check
-from refertrack.rules.keeping import FIRST, KEEP, LOST, entry, first_days, rhythm
+from refertrack.rules.keeping import FIRST, KEEP, LOST, Rhythm, entry, first_days, rhythm
 from refertrack.rules.playbooks import Step
-from refertrack.rules.schedule import Planned, plan_step
+from refertrack.rules.schedule import plan_step
 from refertrack.rules.sentences import silent_because
 from refertrack.rules.words import CustomerStatus
 from refertrack.store import bulk, journal
 
 Row = Mapping[str, Any]
+# What a customer has of whom nothing else is known.
+BLANK: dict[str, Any] = {
+    "segment": "", "owner": "", "preferred_channel": "", "email": "", "phone": "", "keep_in_touch_days": None
+}  # fmt: skip
+# Whether active, from when the intervals count and whether that is known, the rhythm, the channel, the owner.
+_Kind = tuple[bool, date, bool, Rhythm, str, str]
 
 
-def enter(session: Session, customers: Sequence[Row]) -> None:
+def enter(session: Session, customers: Sequence[Row], since: str = "since") -> None:
     """Make the items that time alone brings for customers who are new, and have neither contacts nor opt-outs.
 
-    Each row is a customer's, with ``since``: the day from which the intervals count, or None where nobody
+    Each row is a customer's. The column ``since`` says from which day the intervals count; None where nobody
     knows. Those whose day has gone by, or who have none, are staggered over their interval.
     """
     entrance = _Entrance(session)
-    entrance.write([customer for customer in customers if customer["status"] in entrance.kept])
+    entrance.write([customer for customer in customers if customer["status"] in entrance.kept], since)
 
 
 class _Entrance:
@@ -47,49 +53,50 @@ class _Entrance:
         self.first = lost.step(FIRST) if lost else None
         self.rhythm = cache(lambda segment, own: rhythm(context.business.segments, segment, own))
         self.days = cache(lambda keep_days: first_days(context.today, keep_days, is_holiday))
-        self.because = cache(silent_because)
         self.planned = cache(lambda step, on: plan_step(step, on, is_holiday))
 
-    def write(self, customers: Sequence[Row]) -> None:
-        kept, lost = [], []
+    def write(self, customers: Sequence[Row], since_column: str) -> None:
+        kinds: dict[_Kind, int] = {}
+        pairs: list[tuple[int, int]] = []
         for customer in customers:
-            beat = self.rhythm(customer["segment"], customer["keep_in_touch_days"])
-            since = entry(customer["since"], beat, self.today, customer["id"], self.days(beat.keep_days))
-            because = self.because(since if since == customer["since"] else None)
-            ends_on = None
-            if self.first is not None and customer["status"] == CustomerStatus.ACTIVE:
-                planned = self.planned(self.first, since + timedelta(days=beat.lost_days))
-                lost.append(_row(customer, self.first, planned, because, None))
-                ends_on = planned.due_on
-            if self.keep is not None:
-                planned = self.planned(self.keep, since + timedelta(days=beat.keep_days))
-                kept.append(_row(customer, self.keep, planned, because, ends_on))
-        for playbook, step, rows in ((KEEP, self.keep, kept), (LOST, self.first, lost)):
-            if step is not None:
-                self._insert(playbook, step, rows)
+            number, stated, own = customer["id"], customer[since_column], customer["keep_in_touch_days"]
+            active = customer["status"] == CustomerStatus.ACTIVE
+            beat = self.rhythm(customer["segment"], own)
+            since = entry(stated, beat, self.today, number, self.days(beat.keep_days))
+            channel = channel_for(customer["preferred_channel"], customer["email"], customer["phone"])
+            kind = (active, since, since == stated, beat, channel, customer["owner"])
+            pairs.append((number, kinds.setdefault(kind, len(kinds))))
+        if self.keep is not None:
+            self._insert(KEEP, self.keep, pairs, list(kinds))
+        if self.first is not None:
+            lost = {place for place, (active, *_) in enumerate(kinds) if active}
+            self._insert(LOST, self.first, [pair for pair in pairs if pair[1] in lost], list(kinds))
 
-    def _insert(self, playbook: str, step: Step, rows: list[dict[str, Any]]) -> None:
-        for row, number in zip(rows, bulk.allocate(self.session, FollowUp, len(rows)), strict=True):
-            row["id"] = number
-        same = {
+    def _insert(self, playbook: str, step: Step, pairs: list[tuple[int, int]], kinds: list[_Kind]) -> None:
+        columns = [self._columns(playbook, step, *kind) for kind in kinds]
+        bulk.insert_alike(self.session, FollowUp, "customer_id", pairs, columns)
+
+    def _columns(
+        self, playbook: str, step: Step, active: bool, since: date, known: bool, beat: Rhythm, channel: str, owner: str
+    ) -> dict[str, Any]:
+        """Return what the items of one kind have in common."""
+        over = self.planned(self.first, since + timedelta(days=beat.lost_days)) if self.first and active else None
+        if playbook == LOST and over is not None:
+            planned, ends_on = over, None
+        else:
+            planned = self.planned(step, since + timedelta(days=beat.keep_days))
+            ends_on = over.due_on if over else None
+        return {
             "playbook": playbook,
             "step": step.name,
             "purpose": step.purpose,
             "template": step.template,
             "what": step.what,
             "priority": step.priority,
+            "channel": step.channel or channel,
+            "owner": owner,
+            "because": silent_because(since if known else None),
+            "nominal_due": planned.nominal_due,
+            "due_on": planned.due_on,
+            "ends_on": ends_on,
         }
-        bulk.insert(self.session, FollowUp, rows, same=same)
-
-
-def _row(customer: Row, step: Step, planned: Planned, because: str, ends_on: date | None) -> dict[str, Any]:
-    return {
-        "customer_id": customer["id"],
-        "channel": step.channel
-        or channel_for(*(customer.get(name, "") for name in ("preferred_channel", "email", "phone"))),
-        "owner": customer["owner"],
-        "because": because,
-        "nominal_due": planned.nominal_due,
-        "due_on": planned.due_on,
-        "ends_on": ends_on,
-    }

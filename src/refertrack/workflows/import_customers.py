@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -40,8 +41,7 @@ _COLUMNS = (
     "preferred_channel", "joined_on", "status", "keep_in_touch_days", "notes", "external_source", "external_id",
     "name_key", "company_key", "email_key", "phone_key",
 )  # fmt: skip
-_WRITTEN = (*_COLUMNS, "import_batch_id")
-_ordered = itemgetter(*_WRITTEN)
+_ordered = itemgetter(*_COLUMNS)
 _BLANK: dict[str, Any] = {
     **dict.fromkeys(_COLUMNS[1:], ""),
     "joined_on": None,
@@ -51,6 +51,14 @@ _BLANK: dict[str, Any] = {
 }
 _CHANNELS = [channel.value for channel in Channel]
 _STATES = [status.value for status in CustomerStatus if status != CustomerStatus.ERASED]
+# Columns that are seldom there.
+_READERS: dict[str, Callable[[str], Any]] = {
+    "company": partial(clean, field="company", limit=NAME_LIMIT),
+    "notes": partial(clean, field="notes", limit=NOTE_LIMIT, multiline=True),
+    "keep_in_touch_days": partial(read_whole, name="keep_in_touch_days"),
+    "preferred_channel": partial(read_word, name="preferred_channel", allowed=_CHANNELS),
+    "status": partial(read_word, name="status", allowed=_STATES),
+}
 
 Identity = tuple[str, str]
 Row = dict[str, Any]
@@ -141,32 +149,32 @@ class _Import(FileImport):
         if not name:
             raise BadValue("name: it is blank.", field="name")
         found: Row = {"name": name, "name_key": key(name)}
-        for column in _SHARED:
-            if given.get(column):
-                found[column] = self._shared(column, given[column])
-        if given.get("company"):
-            found["company"] = clean(given["company"], field="company", limit=NAME_LIMIT)
+        for column, text in given.items():
+            if not text:
+                continue
+            if (known := self.shared.get(column)) is not None:
+                found[column] = known.get(text) or self._shared(column, text)
+            elif column == "joined_on":
+                found["joined_on"] = read_day(text, order, "joined_on")
+            elif column in _READERS:
+                found[column] = _READERS[column](text)
+        if "company" in found:
             found["company_key"] = key(found["company"])
-        if given.get("notes"):
-            found["notes"] = clean(given["notes"], field="notes", limit=NOTE_LIMIT, multiline=True)
-        if given.get("email"):
-            found["email"] = read_email(given["email"])
-            found["email_key"] = email_key(found["email"])
-        if given.get("phone"):
-            found["phone"] = self._phone(given["phone"], given.get("country", ""))
-            found["phone_key"] = phone_key(found["phone"])
-        if given.get("joined_on"):
-            found["joined_on"] = read_day(given["joined_on"], order, "joined_on")
-        found.update(_choices(given))
+        self._addresses(given, found)
         return found
 
+    def _addresses(self, given: Mapping[str, str], found: Row) -> None:
+        if email := given.get("email"):
+            found["email"] = read_email(email)
+            found["email_key"] = email_key(found["email"])
+        if phone := given.get("phone"):
+            found["phone"] = self._phone(phone, given.get("country", ""))
+            found["phone_key"] = phone_key(found["phone"])
+
     def _shared(self, column: str, text: str) -> str:
-        known = self.shared[column]
-        kept = known.get(text)
-        if kept is None:
-            kept = clean(text, field=column, limit=NAME_LIMIT)
-            if len(known) < bulk.BATCH:
-                known[text] = kept
+        kept = clean(text, field=column, limit=NAME_LIMIT)
+        if len(self.shared[column]) < bulk.BATCH:
+            self.shared[column][text] = kept
         return kept
 
     def _phone(self, text: str, country: str) -> str:
@@ -287,8 +295,8 @@ class _Import(FileImport):
         ids = bulk.allocate(self.session, Customer, len(new))
         for row, number in zip(new, ids, strict=True):
             row["id"] = number
-            row["import_batch_id"] = self.batch.key
-        bulk.insert_tuples(self.session, Customer, _WRITTEN, [_ordered(row) for row in new])
+        batch = {"import_batch_id": self.batch.key}
+        bulk.insert_tuples(self.session, Customer, _COLUMNS, [_ordered(row) for row in new], same=batch)
         table = bulk.table_of(Customer)
         bulk.insert_from(
             self.session,
@@ -302,17 +310,5 @@ class _Import(FileImport):
             table,
             ids,
         )
-        entering.enter(self.session, [{**row, "since": row["joined_on"]} for row in new])
+        entering.enter(self.session, new, since="joined_on")
         self.result.added += len(new)
-
-
-def _choices(given: Mapping[str, str]) -> dict[str, Any]:
-    """Read the cells that hold a number or one of some words."""
-    found: dict[str, Any] = {}
-    if given.get("keep_in_touch_days"):
-        found["keep_in_touch_days"] = read_whole(given["keep_in_touch_days"], "keep_in_touch_days")
-    if given.get("preferred_channel"):
-        found["preferred_channel"] = read_word(given["preferred_channel"], "preferred_channel", _CHANNELS)
-    if given.get("status"):
-        found["status"] = read_word(given["status"], "status", _STATES)
-    return found

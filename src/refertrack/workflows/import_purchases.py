@@ -223,8 +223,8 @@ class _Import(FileImport):
             for row, each in zip(rows, status_ids, strict=True)
         ]
         bulk.insert(self.session, CustomerStatusChange, changes)
-        blank = {"segment": "", "owner": "", "keep_in_touch_days": None, "status": CustomerStatus.ACTIVE, "since": None}
-        entering.enter(self.session, [{**blank, **row} for row in rows])
+        active = {"status": CustomerStatus.ACTIVE, "since": None}
+        entering.enter(self.session, [{**entering.BLANK, **active, **row} for row in rows])
         self.result.new_customers += len(rows)
         return added
 

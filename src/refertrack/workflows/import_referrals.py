@@ -230,8 +230,7 @@ class _Import(FileImport):
         new = [person for _, person in people]
         bulk.insert(self.session, Customer, new)
         self._statuses([(person["id"], person["joined_on"]) for person in new])
-        blank = {"segment": "", "owner": "", "keep_in_touch_days": None, "preferred_channel": ""}
-        entering.enter(self.session, [{**blank, **person, "since": person["joined_on"]} for person in new])
+        entering.enter(self.session, [{**entering.BLANK, **person} for person in new], since="joined_on")
         self.result.new_customers += len(new)
 
     def _activate(self, rows: Sequence[Row], facts: _Facts) -> None:
