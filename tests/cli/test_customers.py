@@ -126,3 +126,44 @@ def test_tags_are_counted(stocked: Program) -> None:
     stocked("edit-customer", 2, "--tag", "vip", "--tag", "fair")
     assert stocked("tags").lines == [["fair", "1"], ["vip", "2"]]
     assert stocked("tags", "--json").json == [{"name": "fair", "customers": 1}, {"name": "vip", "customers": 2}]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("customers", "--segment", "Retial"), 'No customer has the segment "Retial". Close: Retail.'),
+        (("due", "--segment", "privte"), 'No customer has the segment "privte". Close: Private.'),
+        (("due", "--owner", "Noar"), 'No customer has the owner "Noar". Close: Nora.'),
+        (("ready", "--segment", "[red]"), 'No customer has the segment "[red]".'),
+        (("asks", "--segment", "Retial"), 'No customer has the segment "Retial". Close: Retail.'),
+        (("draft", "--all", "--segment", "Retial"), 'No customer has the segment "Retial". Close: Retail.'),
+        (("customers", "--tag", "vpi"), 'No customer has the tag "vpi". Close: vip.'),
+        (("customers", "--city", "Malmo"), 'No customer has the city "Malmo". Close: Malmö.'),
+    ],
+)
+def test_a_list_of_a_group_that_nobody_is_in_names_the_nearest(
+    stocked: Program, line: tuple[str, ...], said: str
+) -> None:
+    found = stocked(*line)
+    assert (found.code, found.out, found.err.splitlines()[0]) == (0, "", said)
+
+
+def test_a_group_is_found_however_it_is_written(stocked: Program) -> None:
+    assert names(stocked, "--segment", "retail") == names(stocked, "--owner", "nora") == ["Johanna Ek"]
+    assert names(stocked, "--city", "MALMÖ") == names(stocked, "--tag", "VIP") == ["Hanna Berg"]
+    stocked("segments", "set", "Hotel", "--keep-in-touch", 30)
+    empty = stocked("customers", "--segment", "hotel", "--json")  # it has settings, and nobody yet
+    assert (empty.code, empty.json) == (0, [])
+
+
+def test_a_new_customer_joins_the_segment_that_is_there(stocked: Program) -> None:
+    assert stocked("add-customer", "Ida Falk", "--segment", "RETAIL", "--json").json["segment"] == "Retail"
+    assert stocked("edit-customer", "bo", "--segment", "private", "--json").json["segment"] == "Private"
+    slip = stocked("add-customer", "Eva Ros", "--segment", "Retial")
+    assert slip.err.splitlines()[0] == 'Added: 5, Eva Ros. "Retial" is a new segment; was Retail meant?'
+    assert stocked("add-customer", "Per Lund", "--segment", "School").err.startswith("Added: 6, Per Lund.\n")
+
+
+def test_whose_list_is_empty_learns_why(stocked: Program) -> None:
+    asked = stocked("due", "--mine", "--owner", "Nora")
+    assert (asked.code, asked.err.splitlines()[0]) == (2, "--mine and --owner contradict each other.")

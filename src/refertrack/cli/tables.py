@@ -25,7 +25,7 @@ CUSTOMER_FIELDS = (
 )  # fmt: skip
 
 
-def due_page(desk: Desk, found: DueList) -> None:
+def due_page(desk: Desk, found: DueList, whose: str = "") -> None:
     """Show the daily list under its counts, and what to type next."""
     screen, today = desk.screen, desk.today
     for item in found.items:
@@ -48,6 +48,9 @@ def due_page(desk: Desk, found: DueList) -> None:
         screen.line(f"{wait} until a complaint is put right: refertrack feedback --kind complaint --open")
     if not found.items:
         nothing = "Nothing is due." if not found.coming else "Nothing is due today."
+        if whose and not found.coming:
+            screen.hint(f'{nothing} You are "{whose}" here, and items belong to whom the customer has as --owner.')
+            return
         screen.hint(f"{nothing} See ahead: refertrack due --until {(today + timedelta(days=7)).isoformat()}")
         return
     first = found.items[0]["id"]

@@ -9,7 +9,7 @@ import typer
 
 from refertrack.cli import answer_asked
 from refertrack.cli.commands.asking import ask_record
-from refertrack.cli.commands.common import CustomerArg, Limit, Note, On, Segment, find_customer
+from refertrack.cli.commands.common import CustomerArg, Limit, Note, On, Segment, find_customer, groups
 from refertrack.cli.commands.referrals import received_sentence, referral_record
 from refertrack.cli.complete import complete_customer
 from refertrack.cli.desk import Desk
@@ -184,7 +184,9 @@ def asks(
     day = desk.day(since, field="since", prefer="past")
     with desk.reading() as reader:
         who = find_customer(desk, customer, reader)["id"] if customer else None
-        rows, total = matching(reader, desk.today, AskFilter(states, who, segment or "", day, limit))
+        rows, total = matching(
+            reader, desk.today, AskFilter(states, who, groups(desk, reader, segment=segment)["segment"], day, limit)
+        )
     desk.screen.listing(Listing(ASK_FIELDS, rows, _ASK_COLUMNS))
     if rows:
         shown = f"{len(rows)} of {total}" if total > len(rows) else str(total)

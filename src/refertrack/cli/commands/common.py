@@ -9,6 +9,8 @@ import typer
 from refertrack.cli.complete import complete_customer, complete_item, complete_segment
 from refertrack.cli.desk import Desk
 from refertrack.reports import look_up
+from refertrack.reports.spelling import look
+from refertrack.rules.close import close_to
 from refertrack.rules.errors import Ambiguous
 from refertrack.store.reader import Reader, Row
 
@@ -60,3 +62,32 @@ def find_customer(desk: Desk, text: str, reader: Reader | None = None) -> Row:
         if not answer.isdecimal() or not 1 <= int(answer) <= len(several.candidates):
             raise
         return look_up.by_id(reader, several.candidates[int(answer) - 1][0])
+
+
+def groups(desk: Desk, reader: Reader, **names: str | None) -> dict[str, str]:
+    """Return the groups that narrow a list, spelt as the business spells them; "" for those not given.
+
+    A group that nobody is in is said on stderr with the nearest name, and makes an empty list.
+    """
+    found = {}
+    for group, name in names.items():
+        spelt, known = look(reader, group, name or "", _own(desk) if group == "segment" and name else ())
+        if spelt is None:
+            close = ", ".join(close_to(name or "", known))
+            desk.screen.say(f'No customer has the {group} "{name}".{f" Close: {close}." if close else ""}')
+        found[group] = spelt or name or ""
+    return found
+
+
+def segment_of(desk: Desk, name: str | None) -> tuple[str | None, str]:
+    """Return the segment that a customer is to be in, spelt as it is here, and a remark where it may be a slip."""
+    if not name:
+        return name, ""
+    with desk.reading() as reader:
+        found, known = look(reader, "segment", name, _own(desk))
+    close = close_to(name, known) if found is None else []
+    return found or name, f' "{name}" is a new segment; was {close[0]} meant?' if close else ""
+
+
+def _own(desk: Desk) -> list[str]:
+    return [segment.name for segment in desk.business.segments.own]

@@ -15,6 +15,8 @@ from refertrack.cli.commands.common import (
     Phone,
     Segment,
     find_customer,
+    groups,
+    segment_of,
 )
 from refertrack.cli.complete import complete_customer, complete_tag
 from refertrack.cli.desk import Desk
@@ -70,6 +72,7 @@ def add_customer(
         from refertrack.cli.commands.editing import ask_more
 
         company, email, phone, segment = ask_more(desk, company, email, phone, segment)
+    segment, remark = segment_of(desk, segment)
     joined_on = desk.day(joined, field="on", prefer="past")
     referrer = find_customer(desk, referred_by) if referred_by else None
     from refertrack.workflows import customers, referrals
@@ -85,7 +88,7 @@ def add_customer(
         if referrer is not None:
             referrals.arrived(session, referrer["id"], added.customer)
     customer = added.customer
-    sentence = f"Added: {customer.id}, {customer.name}."
+    sentence = f"Added: {customer.id}, {customer.name}.{remark}"
     if referrer is not None:
         sentence += f" Referred by {referrer['name']}, whom to thank: refertrack due."
     if added.alike is not None:
@@ -127,8 +130,9 @@ def customers(
     if sort not in SORTS:
         raise BadValue(f'Customers cannot be sorted by "{sort}".', f"Say one of: {', '.join(SORTS)}.", field="sort")
     most = limit or (TERMINAL_ROWS if desk.screen.mode == "table" else None)
-    wanted = CustomerFilter(search, segment or "", status or "", owner or "", tag, city, country, sort, most)
     with desk.reading() as reader:
+        named = groups(desk, reader, segment=segment, owner=owner, tag=tag, city=city, country=country)
+        wanted = CustomerFilter(search=search, status=status or "", sort=sort, limit=most, **named)
         rows, total = matching(reader, wanted)
     desk.screen.listing(customer_listing(rows))
     if not rows:

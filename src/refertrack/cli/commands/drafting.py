@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from refertrack.cli.commands.common import Limit, Owner, Segment, find_customer
+from refertrack.cli.commands.common import Limit, Owner, Segment, find_customer, groups
 from refertrack.cli.complete import complete_customer, complete_item
 from refertrack.cli.desk import Desk, own_templates
 from refertrack.rules.errors import NotFound, WrongUsage
@@ -60,7 +60,8 @@ def draft(
     if every:
         if who is not None or copy:
             raise WrongUsage("--all takes at most a KIND, and copies nothing.", "Like this: refertrack draft --all")
-        which = letters_out.Which(what or "", segment or "", owner or "", limit)
+        with desk.reading() as reader:
+            which = letters_out.Which(what or "", limit=limit, **groups(desk, reader, segment=segment, owner=owner))
         letters_out.all_due(desk, out, stationery(desk), wish, which)
         return
     with desk.reading() as reader:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from refertrack.cli.commands.common import Company, CustomerArg, Email, Owner, Phone, Segment, find_customer
+from refertrack.cli.commands.common import Company, CustomerArg, Email, Owner, Phone, Segment, find_customer, segment_of
 from refertrack.cli.complete import complete_tag
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
@@ -72,6 +72,7 @@ def edit_customer(
     """
     desk = Desk(ctx)
     row = find_customer(desk, who)
+    segment, remark = segment_of(desk, segment)
     given: dict[str, Any] = {
         "name": name, "company": company, "email": email, "phone": phone, "segment": segment, "owner": owner,
         "source": source, "city": city, "country": country, "language": language, "preferred_channel": channel,
@@ -84,7 +85,7 @@ def edit_customer(
         values["keep_in_touch_days"] = interval(keep_in_touch)
     if not (values or status or tag or untag):
         values = ask_each(desk, row)
-    _save(desk, row, values, status, tag or [], untag or [], if_version)
+    _save(desk, row, values, status, tag or [], untag or [], if_version, remark)
 
 
 def _save(
@@ -95,6 +96,7 @@ def _save(
     tags: list[str],
     untags: list[str],
     if_version: int | None,
+    remark: str,
 ) -> None:
     """Save what was typed, unless somebody else was quicker, and say what is different now."""
     from refertrack.workflows.editing import Correction, edit, tags_of
@@ -113,7 +115,7 @@ def _save(
     words = "; ".join(f"{_label(field)} {_shown(old)} → {_shown(new)}" for field, old, new in edited.changes)
     closed = f" {edited.closed} open item{'s' if edited.closed != 1 else ''} closed." if edited.closed else ""
     if edited.changes or desk.screen.mode == "json":
-        desk.screen.changed(f"Changed: {head}: {words}.{closed}", record, "Take it back: refertrack undo")
+        desk.screen.changed(f"Changed: {head}: {words}.{closed}{remark}", record, "Take it back: refertrack undo")
 
 
 def _label(field: str) -> str:

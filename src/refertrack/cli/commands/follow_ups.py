@@ -14,6 +14,7 @@ from refertrack.cli.commands.common import (
     Owner,
     Segment,
     find_customer,
+    groups,
 )
 from refertrack.cli.complete import complete_item
 from refertrack.cli.desk import Desk
@@ -37,21 +38,25 @@ def due(
     Example: refertrack due --until friday
     """
     desk = Desk(ctx)
+    if mine and owner:
+        raise WrongUsage("--mine and --owner contradict each other.", "Give one of them.")
     from refertrack.reports.lists import DueFilter
     from refertrack.reports.lists import due as due_items
 
     day = desk.day(until, field="until")
     with desk.reading() as reader:
+        named = groups(desk, reader, segment=segment, owner=owner)
+        if mine:
+            named["owner"] = desk.context.author
         wanted = DueFilter(
             until=day,
             overdue=overdue,
             customer_id=find_customer(desk, customer, reader)["id"] if customer else None,
-            segment=segment or "",
-            owner=desk.context.author if mine else owner or "",
             limit=limit,
+            **named,
         )
         found = due_items(reader, desk.today, wanted)
-    due_page(desk, found)
+    due_page(desk, found, whose=desk.context.author if mine else "")
 
 
 def done(

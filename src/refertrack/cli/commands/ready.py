@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from refertrack.cli.commands.common import Limit, Owner, Segment
+from refertrack.cli.commands.common import Limit, Owner, Segment, groups
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
 from refertrack.rules.errors import BadValue, WrongUsage
@@ -44,8 +44,9 @@ def ready(
 
     if everybody and limit is not None:
         raise WrongUsage("--all and --limit contradict each other.", "Give one of them.")
-    wanted = readiness.Wanted(segment or "", owner or "", None if everybody else limit or SHOWN)
     with desk.reading() as reader:
+        named = groups(desk, reader, segment=segment, owner=owner)
+        wanted = readiness.Wanted(limit=None if everybody else limit or SHOWN, **named)
         if by is not None:
             if by not in readiness.GROUPS:
                 raise BadValue(f'Nobody counts by "{by}".', f"Say one of: {', '.join(readiness.GROUPS)}.", field="by")
