@@ -113,16 +113,17 @@ def long_day(day: date, today: date) -> str:
     """Name a day in a sentence, with the ISO date beside it, since what was typed is always echoed so."""
     if day == today:
         return "today"
-    return f"on {day:%a} {day.isoformat()}"
+    return f"{'since' if day < today else 'on'} {day:%a} {day.isoformat()}"
 
 
 def next_words(desk: Desk, scheduled: Scheduled) -> str:
     """Say what follows from a change: the new items, and what was left out and why."""
-    parts = [
-        f"Next: {made.what} {long_day(made.due_on, desk.today)} ({made.id})"
+    following = [
+        f"{made.what} {long_day(made.due_on, desk.today)} ({made.id})"
         + (" once the complaint is settled" if made.state == "held" else "")
-        for made in scheduled.made
+        for made in sorted(scheduled.made, key=lambda made: (made.due_on, made.id))
     ]
+    parts = [f"Next: {'; '.join(following)}"] if following else []
     if scheduled.shared:
         parts.append("It shares an item that is open already")
     if scheduled.suppressed:

@@ -50,7 +50,8 @@ def log(
         touch = touches.record(session, customer["id"], new)
         following = follow_ups.next_of(session, customer["id"])
     tried = ", nobody answered" if attempt else ""
-    sentence = f"Logged: {touch.channel} with {customer['name']} on {touch.on_day.isoformat()}{tried}."
+    about = "on" if channel == TouchChannel.NOTE else "with"
+    sentence = f"Logged: {touch.channel} {about} {customer['name']} on {touch.on_day.isoformat()}{tried}."
     if following is not None:
         sentence += f" Next: {following.what} {long_day(following.due_on, desk.today)} ({following.id})."
     record = {
