@@ -7,76 +7,32 @@ from functools import lru_cache
 
 from refertrack.rules.errors import BadValue
 
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.co.uk",
-        "ymail.com",
-        "aol.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.at",
-        "gmx.com",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "mail.com",
-        "mail.ru",
-        "yandex.ru",
-        "proton.me",
-        "protonmail.com",
-        "zoho.com",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "laposte.net",
-        "libero.it",
-        "telia.com",
-        "btinternet.com",
-        "comcast.net",
-        "verizon.net",
-        "att.net",
-        "qq.com",
-        "163.com",
-        "126.com",
-        "naver.com",
-        "fastmail.com",
-        "hey.com",
-    ]
-)
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "dr",
-        "prof",
-        "sir",
-        "dame",
-        "herr",
-        "frau",
-        "fr",
-        "hr",
-        "m",
-        "mme",
-        "mlle",
-        "sr",
-        "sra",
-        "ing",
-        "dipl",
-    ]
-)
+FREE_MAIL = frozenset([
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com",
+    "yahoo.co.uk", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.at",
+    "gmx.com", "web.de", "t-online.de", "freenet.de", "mail.com", "mail.ru", "yandex.ru", "proton.me",
+    "protonmail.com", "zoho.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it",
+    "telia.com", "btinternet.com", "comcast.net", "verizon.net", "att.net", "qq.com", "163.com", "126.com",
+    "naver.com", "fastmail.com", "hey.com",
+])  # fmt: skip
+_TITLES = frozenset([
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "fr", "hr", "m", "mme",
+    "mlle", "sr", "sra", "ing", "dipl",
+])  # fmt: skip
+
+# Words that say that a name is a firm's: legal forms stand at its end, written as here, since Sa and Ek are surnames.
+_LEGAL_FORMS = frozenset([
+    "AB", "AG", "A/S", "AS", "BV", "Corp", "GbR", "GmbH", "Inc", "KG", "Kft", "LLC", "LLP", "Lda", "Limited",
+    "Ltd", "NV", "OHG", "Oy", "PLC", "Pty", "SA", "SARL", "SAS", "SL", "SRL", "SpA", "UG", "eG", "eK",
+    "gmbh", "inc", "limited", "ltd",
+])  # fmt: skip
+_FIRMS = frozenset([
+    "&", "+", "agency", "agentur", "and", "apotheke", "association", "bakery", "bistro", "café", "cafe",
+    "clinic", "company", "consulting", "foundation", "garage", "group", "gruppe", "holding", "hospital",
+    "hostel", "hotel", "hôtel", "institute", "klinik", "library", "ministry", "museum", "pharmacy",
+    "pension", "praxis", "restaurant", "school", "schule", "services", "solutions", "studio", "systems",
+    "team", "the", "und", "university", "universität", "verein", "werkstatt", "workshop",
+])  # fmt: skip
 
 
 def key(text: str) -> str:
@@ -154,11 +110,21 @@ def try_phone(text: str, country: str) -> str | None:
 
 
 def first_name(name: str) -> str:
-    """Return how to address somebody: the first word that is no title; of "Berg, Hanna" it is Hanna."""
+    """Return how to address somebody: the first word that is no title; of "Berg, Hanna" it is Hanna, of a firm ''."""
+    if is_firm(name):
+        return ""
     _, comma, after = name.partition(",")
     words = (after if comma and after.strip() else name).split()
     plain = [word for word in words if word.rstrip(".").casefold() not in _TITLES]
     return (plain or words or [""])[0]
+
+
+def is_firm(name: str) -> bool:
+    """Whether a name tells that it is a firm's and nobody's own, such as "Old Mill Hotel" or "Berg & Sons Ltd."."""
+    words = name.split()
+    if len(words) < 2:
+        return False
+    return words[-1].replace(".", "") in _LEGAL_FORMS or not _FIRMS.isdisjoint(key(name).split())
 
 
 def surname(name: str) -> str:
