@@ -39,7 +39,7 @@ def history(session: Session, chance: Random, who: int) -> None:
         maybe(0.6, Touch(customer_id=who, on_day=ago(), channel="call", direction="out",
                          kind=chance.choice(["service", "selling"]), two_way=chance.random() < 0.7))  # fmt: skip
         maybe(0.4, Survey(customer_id=who, token=f"{who}-{chance.random()}", answered_on=ago(),
-                          lowest=chance.randint(2, 5)))  # fmt: skip
+                          lowest=chance.randint(2, 5), would_recommend=chance.choice([None, 2, 6, 7, 10])))  # fmt: skip
     resolved = chance.choice([None, ago()])
     maybe(0.2, Feedback(customer_id=who, kind="complaint", on_day=ago(), words="late", resolved_on=resolved,
                         confirmed_on=chance.choice([None, ago()])))  # fmt: skip

@@ -25,6 +25,8 @@ DELIGHTED = replace(SERVED, answers_on=ago(5), answers_lowest=5)
     ("facts", "verdict", "reason"),
     [
         (DELIGHTED, Verdict.ASK_NOW, "every answer 5 on 19 Nov 2026"),
+        (replace(DELIGHTED, answers_would=7), Verdict.ASK_NOW, "every answer 5 on 19 Nov 2026"),
+        (replace(DELIGHTED, answers_would=6), Verdict.NOT_YET, "would not recommend us: 6 of 10 on 19 Nov 2026"),
         (replace(DELIGHTED, answers_lowest=4), Verdict.ASK_NOW, "every answer 4 or 5 on 19 Nov 2026"),
         (Facts(compliment_on=ago(30)), Verdict.ASK_NOW, "a compliment on 25 Oct 2026"),
         (Facts(compliment_on=ago(31)), Verdict.NOT_YET, "sees you only when you sell: log a call"),

@@ -93,7 +93,8 @@ def test_a_low_answer_opens_one_complaint_with_a_recovery_call(write: Writing) -
         (Answers({"service": 3, "communication": 5}), ["thank for the answers", "call: what would make it a 5?"]),
         (Answers({"service": 4}), ["thank, and ask for a referral"]),
         (Answers(would_recommend=0), ["thank for the answers"]),
-        (Answers({"service": 5}, would_recommend=0), ["thank, and ask for a referral"]),
+        (Answers({"service": 5}, would_recommend=7), ["thank, and ask for a referral"]),
+        (Answers({"service": 5}, would_recommend=6), ["thank for the answers"]),
     ],
 )
 def test_what_the_lowest_answer_calls_for(write: Writing, answers: Answers, expected: list[str]) -> None:

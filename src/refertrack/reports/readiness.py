@@ -18,6 +18,7 @@ from refertrack.reports.readiness_facts import (
 )
 from refertrack.rules import readiness as rule
 from refertrack.rules.readiness import WEIGHTS, Facts, Readiness, Verdict, is_served, judge, may_ask
+from refertrack.rules.surveys import DETRACTOR_UP_TO
 from refertrack.store.reader import Reader, Row
 
 GROUPS = ("segment", "owner", "country", "source")
@@ -32,7 +33,8 @@ _SIGNS = (
     ),
     (
         rule.ANSWERS,
-        f"SELECT s.customer_id FROM survey AS s WHERE s.lowest >= 4 AND s.answered_on {_WINDOW} AND {LATEST_SURVEY}",
+        "SELECT s.customer_id FROM survey AS s WHERE s.lowest >= 4 AND coalesce(s.would_recommend, 10) >"
+        f" {DETRACTOR_UP_TO} AND s.answered_on {_WINDOW} AND {LATEST_SURVEY}",
     ),
     (
         rule.PUT_RIGHT,

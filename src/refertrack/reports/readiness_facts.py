@@ -73,6 +73,7 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     (
         "s.customer_id",
         "SELECT s.customer_id, s.answered_on AS answers_on, s.lowest AS answers_lowest,"
+        " s.would_recommend AS answers_would,"
         " (SELECT min(a.question) FROM survey_answer AS a WHERE a.survey_id = s.id AND a.score = s.lowest)"
         f" AS answers_lowest_about FROM survey AS s WHERE s.lowest IS NOT NULL AND {{customers}} AND {LATEST_SURVEY}",
     ),
@@ -158,7 +159,7 @@ def _narrowed(sql: str, column: str, customer_ids: Sequence[int] | None) -> Iter
 def _read(name: str, value: Any) -> Any:
     if name in _DAYS:
         return date.fromisoformat(value) if value else None
-    return value if value is not None or name in {"answers_lowest", "pending_ask"} else ""
+    return value if value is not None or name in {"answers_lowest", "answers_would", "pending_ask"} else ""
 
 
 def _day_words(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from refertrack.rules.errors import BadValue
 from refertrack.rules.sentences import day_words, spoken_day
+from refertrack.rules.surveys import delights
 from refertrack.rules.words import CustomerStatus
 
 ASKED_DAYS = 90
@@ -61,6 +62,7 @@ class Facts:
     answers_on: date | None = None
     answers_lowest: int | None = None
     answers_lowest_about: str = ""
+    answers_would: int | None = None
     confirmed_on: date | None = None
     early_on: date | None = None
     late_on: date | None = None
@@ -187,7 +189,7 @@ def _signs(facts: Facts, today: date, weights: Mapping[str, int]) -> list[Sign]:
             found.append(Sign(name, f"{words} {day_words(on)}", on, points, said))
 
     sign(COMPLIMENT, "a compliment on", "you paid us a compliment on", facts.compliment_on, COMPLIMENT_DAYS)
-    if facts.answers_lowest is not None and facts.answers_lowest >= 4:
+    if delights(facts.answers_lowest, facts.answers_would):
         every, happy = ("every answer 5 on", "you were happy with everything on")
         if facts.answers_lowest == 4:
             every, happy = ("every answer 4 or 5 on", "you were happy with our work on")
@@ -216,6 +218,8 @@ def _missing(facts: Facts, today: date, *, served: bool, delighted: bool) -> lis
     if lowest is not None and lowest < 4 and facts.answers_on is not None:
         about = f" on {facts.answers_lowest_about.replace('_', ' ')}" if facts.answers_lowest_about else ""
         found.append(f"last answer {lowest}{about} on {day_words(facts.answers_on)}")
+    elif facts.answers_on is not None and not delights(lowest, facts.answers_would) and lowest is not None:
+        found.append(f"would not recommend us: {facts.answers_would} of 10 on {day_words(facts.answers_on)}")
     if facts.late_on is not None and _within(facts.late_on, today, DELIGHT_DAYS):
         found.append(f"delivered late on {day_words(facts.late_on)} and not made good")
     if lowest is None or not _within(facts.answers_on, today, DELIGHT_DAYS):

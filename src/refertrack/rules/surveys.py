@@ -13,6 +13,8 @@ from refertrack.rules.listening import check_scale, quoted
 from refertrack.rules.sentences import day_words
 
 THROTTLE_DAYS = 90
+# Who says 0 to 6 of 10 would not recommend us: such a customer is thanked, and not asked to.
+DETRACTOR_UP_TO = 6
 TEXTS = ("most_important", "why_us", "improve", "comment")
 _KEYS = {"name", "kind", "words"}
 
@@ -123,6 +125,11 @@ def meaning(lowest: int | None) -> Meaning:
     if lowest is None:
         return Meaning.NONE
     return Meaning.LOW if lowest <= 2 else Meaning.THREE if lowest == 3 else Meaning.HIGH
+
+
+def delights(lowest: int | None, would_recommend: int | None) -> bool:
+    """Whether answers are a sign of delight: every score 4 or 5, and not a word against recommending us."""
+    return meaning(lowest) is Meaning.HIGH and (would_recommend is None or would_recommend > DETRACTOR_UP_TO)
 
 
 def lowest_question(answers: Answers, form: SurveyForm) -> str:

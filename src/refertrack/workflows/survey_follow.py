@@ -18,7 +18,7 @@ from refertrack.reports.readiness_facts import facts
 from refertrack.rules.listening import COMPLAINTS, quoted
 from refertrack.rules.readiness import Verdict, judge
 from refertrack.rules.schedule import Event, is_past
-from refertrack.rules.surveys import Answers, Meaning, because, lowest_question, meaning
+from refertrack.rules.surveys import Answers, Meaning, because, delights, lowest_question, meaning
 from refertrack.rules.words import Direction, FeedbackKind, FollowUpState, Origin, Purpose, TouchChannel
 from refertrack.store import bulk, journal
 from refertrack.store.engine import session_reader
@@ -65,10 +65,14 @@ def follow(session: Session, answered: Sequence[Answered], *, contacts: bool = T
         _record_contacts(session, answered)
     found.closed = _close_invitations(session, answered)
     opened = _open_complaints(session, answered, found)
-    asking = _asking(session, [row for row in answered if meaning(row.answers.lowest) is Meaning.HIGH])
+    asking = _asking(session, [row for row in answered if _delights(row.answers)])
     events = [*opened, *(_event(session, row, asking) for row in answered)]
     found.scheduled = trigger(session, events)
     return found
+
+
+def _delights(answers: Answers) -> bool:
+    return delights(answers.lowest, answers.would_recommend)
 
 
 def _event(session: Session, row: Answered, asking: set[int]) -> Event:

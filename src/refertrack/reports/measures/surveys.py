@@ -15,13 +15,14 @@ from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View
 from refertrack.reports.groups import counted
 from refertrack.reports.tally import tally
 from refertrack.rules.statistics import Middle, Rate, Score
+from refertrack.rules.surveys import DETRACTOR_UP_TO
 from refertrack.rules.words import AskState, ReferralState
 from refertrack.store.bulk import table_of
 
 _survey, _answer = table_of(Survey), table_of(SurveyAnswer)
 _ask, _referral, _recommendation = table_of(Ask), table_of(Referral), table_of(Recommendation)
 _purchase, _product = table_of(Purchase), table_of(Product)
-SATISFIED_FROM, PROMOTER_FROM, DETRACTOR_UP_TO = 4, 9, 6
+SATISFIED_FROM, PROMOTER_FROM = 4, 9
 INVITED_DAYS, SAID_DAYS = 30, 90
 WOULD, HAS, RESPONSE, UNINVITED, GAP = (
     "would recommend", "has recommended", "response", "without an invitation", "said, not done",
