@@ -8,11 +8,22 @@ from pathlib import Path
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
 from refertrack.reports.frame import Line, Report, View
-from refertrack.reports.sheet import LEGEND, Sheet, across, least_width, series, sheet, shown_keys, stacked
+from refertrack.reports.sheet import (
+    LEGEND,
+    Sheet,
+    across,
+    least_width,
+    other_figures,
+    series,
+    sheet,
+    shown_keys,
+    stacked,
+    width_of,
+)
 from refertrack.reports.words import fields, record
 
 P_VALUE = "p_value"
-CELL, WIDE = 15, 100
+WIDE = 100
 SHADES = ("", "on grey15", "on grey19", "on grey23", "on grey27", "on grey30")
 
 
@@ -29,7 +40,7 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
         again = f"refertrack report {report.definition.name} --since 2020-01-01"
         screen.hint(f"A longer one: {again}\nFirst data: refertrack import customers FILE")
         return
-    _show_table(desk, report, detail=detail)
+    shown = _show_table(desk, report, detail=detail)
     drawn = series(report)
     if drawn is not None and chart is not False and (chart or screen.width >= WIDE):
         from refertrack.cli.pictures import picture
@@ -41,7 +52,7 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
         screen.line()
         screen.text("There is nothing to draw: a picture needs one dimension, and two groups or more.")
     screen.line()
-    if any(figure.kind in {"rate", "score"} for figure in report.definition.figures):
+    if any("[" in cell.words for row in shown.rows for cell in row):
         screen.text(LEGEND)
     for sentence in report.sentences:
         screen.text(sentence)
@@ -49,19 +60,25 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
     screen.hint(hints if len(hints) <= screen.width else "\n".join(report.following))
 
 
-def _show_table(desk: Desk, report: Report, *, detail: bool) -> None:
-    """Show the figures as a table, or group by group where the terminal is too narrow for the numbers."""
-    screen, columns = desk.screen, across(report)
-    crossed = bool(columns) and 22 + CELL * columns <= max(screen.width, 80)
-    found = sheet(report, detail=detail, crossed=crossed)
+def _show_table(desk: Desk, report: Report, *, detail: bool) -> Sheet:
+    """Show the figures as a table, or group by group where the terminal is too narrow for the numbers; return them."""
+    screen = desk.screen
+    found = sheet(report, detail=detail, crossed=across(report) > 0)
+    if found.crossed and width_of(found) > screen.width:
+        found = sheet(report, detail=detail)
     if least_width(found) <= screen.width:
         screen.listing(_listing(found))
-        return
-    for number, lines in enumerate(stacked(sheet(report, detail=detail), len(shown_keys(report)), screen.width)):
+        if found.crossed:
+            screen.line()
+            screen.text(f"Shown: {report.shown_title}. Another figure: --figure {' | '.join(other_figures(report))}")
+        return found
+    found = sheet(report, detail=detail)
+    for number, lines in enumerate(stacked(found, len(shown_keys(report)), screen.width)):
         if number:
             screen.line()
         for line in lines:
             screen.line(line)
+    return found
 
 
 def write_page(desk: Desk, path: Path, reports: Sequence[Report], view: View, *, detail: bool, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from refertrack.reports.frame import ALL, Figure, Line, Report, Value
@@ -12,6 +13,7 @@ from refertrack.rules.statistics import Middle, Rate, Score
 
 NO_GROUP = "(none)"
 CURRENCY = "currency"
+SHORTEST = 12  # letters of a name that stay together in a narrow table
 LEGEND = "[ ] 95 % interval   * fewer than 30: only an indication"
 
 
@@ -42,17 +44,27 @@ class Sheet:
     crossed: bool = False
 
 
+def other_figures(report: Report) -> tuple[str, ...]:
+    """Return the keys of the figures that a cross table could show instead, the everyday ones."""
+    return tuple(each.key for each in report.definition.figures if each.key != report.shown and not each.detail)
+
+
+def width_of(found: Sheet) -> int:
+    """Return how wide a table is where nothing of it is folded."""
+    return _width(found, lambda text, _: text.split("\n"))
+
+
 def least_width(found: Sheet) -> int:
-    """Return how wide a table must be so that no number and no word of a number's column is broken."""
-    rows = [*found.rows, *found.total]
-    width = 0
+    """Return how wide a table must be so that no number is broken, and no name within its first twelve letters."""
+    return _width(found, lambda text, number: (text if number else text[:SHORTEST]).split())
+
+
+def _width(found: Sheet, parts: Callable[[str, bool], list[str]]) -> int:
+    width = -1
     for place, head in enumerate(found.heads):
-        texts = [head.title, *(row[place].words for row in rows)]
-        longest = max(
-            len(part) for text in texts for part in (text.split() if head.right else text[:12].split()) or [""]
-        )
-        width += longest + 1
-    return width - 1
+        texts = [each for row in (*found.rows, *found.total) for each in parts(row[place].words, head.right)]
+        width += 1 + max(map(len, [*parts(head.title, True), *texts]), default=0)
+    return width
 
 
 def stacked(found: Sheet, names: int, width: int) -> list[list[str]]:
