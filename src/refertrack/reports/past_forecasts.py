@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from operator import add
-from typing import Any
 
-from refertrack.reports.frame import Group, View
+from refertrack.reports.frame import CUSTOMER_DIMENSIONS, Group, View
 from refertrack.reports.stream import histories, of_all, people, remembered, sales
 from refertrack.rules.calibration import Past
 from refertrack.rules.dates import add_months
-from refertrack.rules.forecast import History, Key, expected
+from refertrack.rules.forecast import BAGS, History, Key, expected
 from refertrack.rules.looking_back import Sale, came, months_ahead, sums_on
 
 POINTS = 12
+ENOUGH_REFERRALS = 2000
 Pasts = dict[Group, list[Past]]
 
 
@@ -29,21 +29,23 @@ def month_ends(view: View) -> Iterator[date]:
 
 @dataclass(frozen=True)
 class _Known:
-    """All that the past forecasts of some groups are made of."""
+    """All that the past forecasts of some groups are made of; ``each`` referrer stands for so many."""
 
     sales: dict[Group, Counter[Sale]]
     people: dict[Group, Counter[tuple[date, date]]]
     histories: dict[Group, list[History]]
+    each: int
 
-    @property
-    def groups(self) -> set[Group]:
-        """The groups and currencies of which something is known."""
-        return {*self.sales, *self.histories}
-
-    def sums(self, group: Group, day: date, months: int) -> dict[Key, float]:
-        """Return the sums of a group's forecast on a day."""
-        customers = self.people.get((*group[:-1], ""), Counter())
-        return sums_on(day, months, self.sales.get(group, Counter()), customers, self.histories.get(group, ()))
+    def sums(self, day: date, months: int) -> dict[Group, dict[Key, float]]:
+        """Return the sums of each group's forecast on a day."""
+        found = {}
+        named = {*self.sales, *self.histories}
+        buyers = {(*group[:-1], code) for group in self.people for code in {each[-1] for each in named}}
+        for group in named | buyers:
+            customers = self.people.get((*group[:-1], ""), Counter())
+            sold, referred = self.sales.get(group, Counter()), self.histories.get(group, ())
+            found[group] = sums_on(day, months, sold, customers, referred, self.each)
+        return found
 
 
 def past_forecasts(view: View) -> tuple[Pasts, Pasts]:
@@ -51,21 +53,38 @@ def past_forecasts(view: View) -> tuple[Pasts, Pasts]:
 
     Where nothing was expected there was no forecast.
     """
-    parts = _known(lambda make: remembered(view, make))
-    whole = _known(lambda make: of_all(view, make, add))
+    whole = replace(view, by=())
+    parts_add_up = all(name in CUSTOMER_DIMENSIONS for name in view.by)
+    known, sold = _known(view), of_all(view, sales, add)
+    all_known = known if parts_add_up else _known(whole)
     own: Pasts = defaultdict(list)
     together: Pasts = defaultdict(list)
     for day in month_ends(view):
-        span = months_ahead(day, view.months)
-        rest = {group: whole.sums(group, day, view.months) for group in whole.groups}
-        for known, found in [(whole, together), (parts, own)] if view.by else [(whole, together)]:
-            for group in known.groups:
-                sums = rest[group] if known is whole else known.sums(group, day, view.months)
-                amount = expected(sums, view.months, rest.get(group[-1:], {})).total
+        span, sums = months_ahead(day, view.months), known.sums(day, view.months)
+        rest = _together(sums if parts_add_up else all_known.sums(day, view.months))
+        for found, each, facts in ((together, rest, sold), (own, sums, known.sales)):
+            for group, parts in each.items():
+                amount = expected(parts, view.months, rest.get(group[-1:], {})).total
                 if amount > 0:
-                    found[group].append(Past(amount, came(known.sales.get(group, {}), span, view.as_of)))
-    return own if view.by else together, together
+                    found[group].append(Past(amount, came(facts.get(group, {}), span, view.as_of)))
+    return own, together
 
 
-def _known(ask: Callable[[Any], Any]) -> _Known:
-    return _Known(ask(sales), ask(people), ask(histories))
+def _known(view: View) -> _Known:
+    """Look at the data once; of very many referrals those of a fixed sample of referrers tell the same."""
+    found = remembered(view, histories)
+    most = max((sum(len(each) for group, each in found.items() if group[-1] == code)
+                for code in {group[-1] for group in found}), default=0)  # fmt: skip
+    every = min(BAGS // 2, -(-most // ENOUGH_REFERRALS) or 1)
+    sample = {group: [each for each in own if each.bag % every == 0] for group, own in found.items()}
+    return _Known(remembered(view, sales), remembered(view, people), sample, every)
+
+
+def _together(sums: dict[Group, dict[Key, float]]) -> dict[Group, dict[Key, float]]:
+    """Add up groups by currency."""
+    found: dict[Group, dict[Key, float]] = {}
+    for group, parts in sums.items():
+        whole = found.setdefault(group[-1:], defaultdict(float))
+        for key, amount in parts.items():
+            whole[key] += amount
+    return found

@@ -78,9 +78,14 @@ class Columns:
 
     def weighed(self, every: Sequence[Sequence[int]]) -> Iterator[dict[Key, float]]:
         """Give, for each draw, the sums where each bag counts as often as it was drawn."""
-        columns = [(key, tuple(column), tuple(column.values())) for key, column in self.by_key.items()]
+        full = [(key, [column.get(bag, 0.0) for bag in range(BAGS)]) for key, column in self.by_key.items()]
+        dense = [(key, sums) for key, sums in full if len(self.by_key[key]) > BAGS // 3]
+        few = [(key, tuple(column), tuple(column.values())) for key, column in self.by_key.items()
+               if len(column) <= BAGS // 3]  # fmt: skip
         for weights in every:
-            yield {key: sum(map(mul, map(weights.__getitem__, bags), sums)) for key, bags, sums in columns}
+            found = {key: sum(map(mul, map(weights.__getitem__, bags), sums)) for key, bags, sums in few}
+            found.update((key, sum(map(mul, weights, sums))) for key, sums in dense)
+            yield found
 
 
 def collect(histories: Iterable[History], as_of: date, months: int, columns: Columns) -> None:

@@ -59,11 +59,16 @@ def came(sales: Sales, span: Period, known_on: date) -> int:
     )
 
 
-def sums_on(day: date, months: int, sales: Sales, people: People, histories: Iterable[History]) -> dict[Key, float]:
-    """Return the sums of which a forecast at a month's end is made, out of what was known then."""
+def sums_on(
+    day: date, months: int, sales: Sales, people: People, histories: Iterable[History], each: int = 1
+) -> dict[Key, float]:
+    """Return the sums of which a forecast at a month's end is made, out of what was known then.
+
+    Where the histories are those of a sample of referrers, ``each`` of them stands for so many.
+    """
     columns, year = Columns(), year_until(day)
     collect((own.until(day) for own in histories), day, months, columns)  # without moves it was not known yet
-    sums = columns.total()
+    sums = {key: each * amount for key, amount in columns.total().items()}
     sums[("existing",)] = sum(
         amount
         for sale, amount in sales.items()

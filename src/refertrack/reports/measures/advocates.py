@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,8 +14,8 @@ from refertrack.reports import earned, past
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Report, Value, View
 from refertrack.reports.groups import counted, customer, groups, keyed
 from refertrack.reports.measures import profit
-from refertrack.reports.sales import first_purchases, purchase, standing, with_product
 from refertrack.reports.sales import product as _product
+from refertrack.reports.sales import purchase, standing, with_product
 from refertrack.rules.dates import add_months
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import Period
@@ -44,9 +44,10 @@ FIGURES = (
 def measure(view: View) -> dict[Group, Raw]:
     """Return the customers with most valid referrals, and what those whom they won bought."""
     found: dict[Group, Raw] = {}
-    saved = _saved(view)
-    for group, number, name, referrals, won in _referrers(view):
-        people = _won_people(view, number)
+    saved, referrers = _saved(view), _referrers(view)
+    won_by = _won_people(view, {number for _, number, *_ in referrers})
+    for group, number, name, referrals, won in referrers:
+        people = won_by.get(number, [])
         codes = sorted({code for person in people for code in person.by_currency} | {view.currency})
         for code in codes:
             raw: Raw = _money(view, people, code)
@@ -90,54 +91,65 @@ class _Person:
         return {code for _, code, _, _ in self.purchases}
 
 
-def _won_people(view: View, referrer_id: int) -> list[_Person]:
-    known, first = past.referrals_known(view.as_of, view.today), first_purchases(view.as_of)
-    begun = func.coalesce(first.c.first_on, known.moved_on)
+def _won_people(view: View, referrers: Collection[int]) -> dict[int, list[_Person]]:
+    """Return those whom some customers won, by the customer who did."""
+    known = past.referrals_known(view.as_of, view.today)
     query = (
-        select(_referral.c.id, _referral.c.customer_id, _referral.c.would_have_come_anyway, begun)
-        .select_from(known.rows.outerjoin(first, first.c.customer_id == _referral.c.customer_id))
+        select(_referral.c.referrer_id, _referral.c.id, _referral.c.customer_id, _referral.c.would_have_come_anyway,
+               known.moved_on)
+        .select_from(known.rows)
         .where(
-            _referral.c.referrer_id == referrer_id,
+            _referral.c.referrer_id.in_(referrers),
             known.state == ReferralState.WON,
             _referral.c.received_on.between(view.period.since, view.as_of),
         )
         .order_by(_referral.c.id)
-    )
-    return [
-        _Person(
-            _day(begun_on),
-            UNKNOWN_ANYWAY if anyway is None else float(bool(anyway)),
-            _purchases(view, customer_id),
-            _rewards(view, number),
-        )
-        for number, customer_id, anyway, begun_on in view.connection.execute(query)
-    ]
+    )  # fmt: skip
+    rows = view.connection.execute(query).all()
+    bought = _purchases(view, {row[2] for row in rows if row[2] is not None})
+    paid = _rewards(view, {row[1] for row in rows})
+    found: dict[int, list[_Person]] = {}
+    for referrer, number, customer_id, anyway, moved_on in rows:
+        purchases = bought.get(customer_id, [])
+        begun = min((each[0] for each in purchases), default=_day(moved_on))
+        likely = UNKNOWN_ANYWAY if anyway is None else float(bool(anyway))
+        priced = [(on, code, amount, margin) for on, code, amount, margin in purchases if amount is not None]
+        found.setdefault(referrer, []).append(_Person(begun, likely, priced, paid.get(number, [])))
+    return found
 
 
 def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-def _purchases(view: View, customer_id: int | None) -> list[tuple[date, str, int, int | None]]:
+def _purchases(view: View, customers: Collection[int]) -> dict[int, list[tuple[date, str, int | None, int | None]]]:
+    """Return what some customers bought: the day, the currency, the amount and the product's margin."""
     query = (
-        select(purchase.c.ordered_on, purchase.c.currency, purchase.c.amount_minor, _product.c.margin)
+        select(purchase.c.customer_id, purchase.c.ordered_on, purchase.c.currency, purchase.c.amount_minor,
+               _product.c.margin)
         .select_from(with_product())
         .where(
-            purchase.c.customer_id == customer_id,
-            purchase.c.amount_minor.is_not(None),
+            purchase.c.customer_id.in_(customers),
             standing(view.as_of),
             purchase.c.ordered_on <= view.as_of,
         )
-    )
-    return [(on, code, amount, margin) for on, code, amount, margin in view.connection.execute(query)]
+    )  # fmt: skip
+    found: dict[int, list[tuple[date, str, int | None, int | None]]] = {}
+    for who, *bought in view.connection.execute(query):
+        found.setdefault(who, []).append(tuple(bought))
+    return found
 
 
-def _rewards(view: View, referral_id: int) -> list[tuple[date, str, int]]:
+def _rewards(view: View, referrals: Collection[int]) -> dict[int, list[tuple[date, str, int]]]:
+    """Return what was given for some referrals, and taken back."""
     on = case((_reward.c.state == earned.CLAWED_BACK, _reward.c.ended_on), else_=_reward.c.given_on)
-    query = select(on, _reward.c.currency, _reward.c.amount_minor).where(
-        _reward.c.referral_id == referral_id, on <= view.as_of
+    query = select(_reward.c.referral_id, on, _reward.c.currency, _reward.c.amount_minor).where(
+        _reward.c.referral_id.in_(referrals), on <= view.as_of
     )
-    return [(_day(day), code, amount) for day, code, amount in view.connection.execute(query)]
+    found: dict[int, list[tuple[date, str, int]]] = {}
+    for referral, day, code, amount in view.connection.execute(query):
+        found.setdefault(referral, []).append((_day(day), code, amount))
+    return found
 
 
 def _money(view: View, people: Sequence[_Person], code: str) -> Raw:

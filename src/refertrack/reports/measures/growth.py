@@ -58,8 +58,6 @@ def measure(view: View) -> dict[Group, Raw]:
     if view.period.since > view.as_of:
         return {}
     before = now.before()
-    revenue = _revenue(view, now, ("revenue", "existing_revenue"))
-    earlier = _revenue(view, before, ("revenue_before", "existing_before"))
     people = merged(
         _buyers(view, now),
         _new(view, now),
@@ -68,27 +66,20 @@ def measure(view: View) -> dict[Group, Raw]:
         _stayed(view),
     )
     carried = {(*group, view.currency): {**dict.fromkeys(_PEOPLE, 0), **raw} for group, raw in people.items()}
-    return merged(revenue, earlier, _discounts(view, now), carried)
+    return merged(_revenue(view, now, before), _discounts(view, now), carried)
 
 
-def _revenue(view: View, span: Period, names: tuple[str, str]) -> dict[Group, Raw]:
+def _revenue(view: View, now: Period, before: Period) -> dict[Group, Raw]:
+    """Add up the purchases of the period and of the one before it in one go."""
     first = first_purchases(view.as_of)
     rows = with_product().join(first, first.c.customer_id == purchase.c.customer_id)
-    amount = func.coalesce(purchase.c.amount_minor, 0)
-    counts = {
-        names[0]: func.sum(amount),
-        names[1]: func.sum(case((first.c.first_on < span.since, amount), else_=0)),
-    }
-    return tally(
-        view,
-        rows,
-        purchase.c.customer_id,
-        counts,
-        standing(view.as_of),
-        purchase.c.ordered_on.between(span.since, span.until),
-        own=PRODUCT,
-        more=[currency],
-    )
+    amount, counts = func.coalesce(purchase.c.amount_minor, 0), {}
+    for span, every, existing in ((now, "revenue", "existing_revenue"), (before, "revenue_before", "existing_before")):
+        bought = purchase.c.ordered_on.between(span.since, span.until)
+        counts[every] = func.sum(case((bought, amount), else_=0))
+        counts[existing] = func.sum(case((and_(bought, first.c.first_on < span.since), amount), else_=0))
+    within = purchase.c.ordered_on.between(before.since, now.until)
+    return tally(view, rows, purchase.c.customer_id, counts, standing(view.as_of), within, own=PRODUCT, more=[currency])
 
 
 def _buyers(view: View, span: Period) -> dict[Group, Raw]:
@@ -169,11 +160,12 @@ def _discounts(view: View, span: Period) -> dict[Group, Raw]:
         purchase.c.ordered_on.between(span.since, span.until),
         purchase.c.list_amount_minor > 0,
     )
-    who, is_first = purchase.c.customer_id, purchase.c.ordered_on == first.c.first_on
-    return merged(
-        spread(view, rows, who, "first_off", off, *meant, is_first, own=PRODUCT, more=[currency]),
-        spread(view, rows, who, "later_off", off, *meant, ~is_first, own=PRODUCT, more=[currency]),
-    )
+    kind = case((purchase.c.ordered_on == first.c.first_on, "first_off"), else_="later_off").label("kind")
+    told = spread(view, rows, purchase.c.customer_id, "off", off, *meant, own=PRODUCT, more=[kind, currency])
+    found: dict[Group, Raw] = {}
+    for (*group, name, code), raw in told.items():
+        found.setdefault((*group, code), {})[name] = raw["off"]
+    return found
 
 
 def values(raw: Raw) -> Mapping[str, Value]:
