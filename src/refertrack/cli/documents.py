@@ -126,7 +126,7 @@ def _check(desk: Desk, name: str, file: str, also: Also) -> None:
 
 def _put_out(desk: Desk, document: Document, file: str, *, force: bool) -> None:
     if file == "-":
-        desk.screen.out.write(document.text)
+        desk.screen.raw_text(document.text)
         return
     from refertrack.store.files import safe_write
 
@@ -227,10 +227,10 @@ def edit_document(desk: Desk, name: str, also: Also = _nothing_more) -> None:
 
 def _kept(desk: Desk, name: str, text: str, error: BadValue | Conflict) -> BadValue | Conflict:
     """Keep what the person typed in a file, and say so with the error."""
-    from refertrack.store.files import safe_write
+    from refertrack.store.files import private_folder, safe_write
 
     folder = desk.environment.data_folder()
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    private_folder(folder)
     path = folder / f"{name}-{desk.environment.now():%Y%m%d-%H%M%S}.toml"
     safe_write(path, text.encode("utf-8"), force=True)
     hint = f"{error.hint} Nothing was saved; what you typed is kept: refertrack {name} --import {path}"

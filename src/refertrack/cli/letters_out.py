@@ -214,14 +214,14 @@ def _write_folder(desk: Desk, way: Way, made: list[tuple[Draft, bytes]]) -> None
         FileTrouble: the folder cannot be used, or a file is there already.
 
     """
-    from refertrack.store.files import check_target, safe_write
+    from refertrack.store.files import check_target, private_folder, safe_write
 
     folder = Path(way.eml)
     if way.eml == "-" or folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise FileTrouble(f"{folder} is no folder.", "Name a folder: refertrack draft --all --eml letters")
     if made:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(folder)
         except OSError as error:
             raise FileTrouble(f"{folder} cannot be made: {error.strerror}.", "Choose another place.") from error
     files = [(folder / _file_name(draft), draft, message) for draft, message in made]

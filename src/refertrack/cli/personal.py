@@ -8,6 +8,7 @@ from pathlib import Path
 
 from refertrack.cli.environment import Environment
 from refertrack.rules.errors import BadValue, FileTrouble
+from refertrack.store.files import private_folder
 
 
 def save(environment: Environment, key: str, value: str | None) -> Path:
@@ -45,7 +46,7 @@ def save(environment: Environment, key: str, value: str | None) -> Path:
 def _write(path: Path, text: str) -> None:
     passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        private_folder(path.parent)
         handle = os.open(passing, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -153,16 +152,15 @@ def copy_to_mine(name: str, folder: Path, *, language: str = "") -> Path:
     source = part if name.startswith("_") and _NAME.fullmatch(bare_name(name)) and part.is_file() else find_letter(name)
     bare = bare_name(source.name) + (f".{language.lower()}" if language else "")
     target = folder / LETTERS / (bare + source.name.removeprefix(bare_name(source.name)))
+    if target.exists() or target.is_symlink():
+        raise FileTrouble(f"{target} is there already.", "Change that one, or delete it first.")
+    from refertrack.store.files import private_folder, safe_write
+
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # O_EXCL never follows a link and never writes over what is there.
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise FileTrouble(f"{target} is there already.", "Change that one, or delete it first.") from error
+        private_folder(target.parent)
     except OSError as error:
         raise FileTrouble(f"{target} cannot be written: {error.strerror}.", "Check the folder's rights.") from error
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(source.read_bytes())
+    safe_write(target, source.read_bytes())
     return target
 
 

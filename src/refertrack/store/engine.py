@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from refertrack.rules.errors import StoreTrouble
 from refertrack.store import journal
-from refertrack.store.files import take_away
+from refertrack.store.files import private_folder, take_away
 from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
@@ -209,11 +209,8 @@ def _make_file(path: Path) -> bool:
 
 
 def _make_folder(folder: Path) -> None:
-    if folder.exists():
-        return
     try:
-        folder.mkdir(parents=True, mode=0o700)
-        folder.chmod(0o700)
+        private_folder(folder)
     except OSError as error:
         raise StoreTrouble(
             f"The folder {folder} cannot be made: {error.strerror or error}.",
