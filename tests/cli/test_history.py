@@ -119,3 +119,11 @@ def test_a_whole_import_is_taken_back_as_one_thing(shop: Program, tmp_path: Path
     assert shop("undo").code == 0
     assert len(shop("customers", "--json").json) == 1200
     assert shop("check").code == 0
+
+
+def test_of_a_long_text_the_lines_that_differ_are_told(shop: Program) -> None:
+    for key, value in (("currency", "SEK"), ("zone", "Asia/Tokyo"), ("zone", "Europe/Oslo")):
+        shop("config", "set", key, value)
+    told = shop("undo").err.splitlines()
+    assert told[1:4] == ["  setting 1 business: document", '    - zone = "Europe/Oslo"', '    + zone = "Asia/Tokyo"']
+    assert [row["before"] for row in shop("history", 3, "--json").json] == ['currency = "SEK"\nzone = "Asia/Tokyo"\n']

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Program
+from refertrack.cli.registry import BY_NAME
+from refertrack.reports.invariants import INVARIANTS
 from refertrack.store import backup as backups
 from refertrack.store.target import Target
 
@@ -126,6 +129,11 @@ REWARD = (
     " VALUES ('2026-11-24', 1, 1, 1, 'referrer', 'other', '', 'reward', 'flat', 1, 'EUR', '', 'accrued',"
     " '2026-11-24', '')"
 )
+ASK = (
+    "(created_at, version, customer_id, asked_on, specific, measurable, attainable,"
+    " realistic, time_specific, incentive, anyway_reason, channel, state, reason_words, external_source, language)"
+    " VALUES ('2026-11-24', 1, 1, '2026-11-24', 'x', 1, 'card', '', '2026-11-30', '', '', '', 'sent', '', '', '')"
+)
 BROKEN = {
     "purchase_days": "UPDATE purchase SET promised_on = '2020-01-01'",
     "purchase_states": "UPDATE purchase SET delivered_on = NULL",
@@ -157,12 +165,19 @@ BROKEN = {
     "reward_states": f"INSERT INTO reward {REWARD}; UPDATE reward SET state = 'given'",
     "reward_amounts": f"INSERT INTO reward {REWARD}; UPDATE reward SET amount_minor = -1",
     "reward_claims": f"INSERT INTO reward {REWARD}; UPDATE referral SET state = 'disqualified'",
-    "ask_states": "INSERT INTO ask (created_at, version, customer_id, asked_on, specific, measurable, attainable,"
-    " realistic, time_specific, incentive, anyway_reason, channel, state, reason_words, external_source, language)"
-    " VALUES ('2026-11-24', 1, 1, '2026-11-24', 'x', 1, 'card', '', '2026-11-30', '', '', '', 'sent', '', '', '')",
+    "ask_states": f"INSERT INTO ask {ASK}",
+    "ask_days": f"INSERT INTO ask {ASK}; UPDATE ask SET state = 'named', sent_on = '2026-11-20'",
+    "items_past_opt_outs": "INSERT INTO opt_out (created_at, customer_id, channel, purpose, since, source)"
+    " VALUES ('2026-11-24', 1, 'any', 'any', '2026-11-24', '')",
+    "import_counts": "INSERT INTO import_batch (created_at, kind, file_name, file_hash, rows_read, rows_added,"
+    " rows_updated, rows_unchanged, rows_rejected) VALUES ('2026-11-24', 'customers', 'x', 'x', 3, 1, 0, 0, 1)",
     "unpaired_undos": "UPDATE command SET undoes_id = 3 WHERE id = 2; UPDATE command SET undone_by_id = 2 WHERE id = 1",
     "damage": "PRAGMA foreign_keys=OFF; DELETE FROM customer WHERE id = 1",
 }
+
+
+def test_every_rule_has_been_broken_once() -> None:
+    assert set(BROKEN) == {name for name, *_ in INVARIANTS} | {"referral_circles", "damage"}
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -174,9 +189,17 @@ def test_a_check_says_what_is_wrong_and_what_to_type(file_shop: Program, own: Pa
     connection = sqlite3.connect(own)
     connection.executescript(BROKEN[name])
     connection.close()
+    before = own.read_bytes()
     result = file_shop("check", "--json")
-    assert (result.code, name in {row["name"] for row in result.json}) == (1, True), result.out
-    assert all(row["hint"].startswith("refertrack ") for row in result.json)
+    found = {row["name"]: row for row in result.json}
+    assert (result.code, name in found) == (1, True), result.out
+    told = file_shop("check").out
+    assert (found[name]["words"] in told, found[name]["hint"] in told) == (True, True), told
+    for row in result.json:  # what to type is a command that there is
+        for typed in re.findall(r"refertrack ([\w-]+)", row["hint"]):
+            assert typed in BY_NAME, row["hint"]
+        assert row["hint"].startswith("refertrack ")
+    assert own.read_bytes() == before  # it never repairs by itself
 
 
 def test_a_server_has_its_own_tools(shop: Program, target: Target) -> None:

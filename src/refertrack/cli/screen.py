@@ -134,9 +134,9 @@ class Screen:
         self.write("\n".join(lines))
 
     def raw_text(self, text: str) -> None:
-        """Print data that another program reads exactly as it is, such as a mail file."""
+        """Print data that another program reads exactly as it is, such as a mail file; a terminal gets it safe."""
         try:
-            self.out.write(text)
+            self.out.write(safe_block(text) if self.terminal else text)
         except BrokenPipeError as error:
             raise ReaderGone from error
 
@@ -221,7 +221,12 @@ class Screen:
 
         rows = ([_cell(record.get(name)) for name in listing.fields] for record in listing.records)
         try:
-            write_rows(listing.fields, rows, self.out, raw=self.raw)
+            if not self.terminal:
+                write_rows(listing.fields, rows, self.out, raw=self.raw)
+                return
+            shown = StringIO(newline="")  # a file gets all as it is, a person's terminal does not
+            write_rows(listing.fields, rows, shown, raw=self.raw)
+            self.out.write(safe_block(shown.getvalue()))
         except BrokenPipeError as error:
             raise ReaderGone from error
 

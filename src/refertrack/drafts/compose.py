@@ -13,9 +13,9 @@ from refertrack.drafts.render import Letter, render
 from refertrack.drafts.templates import TemplateInfo, find_letter, info_of, variants
 from refertrack.drafts.tongues import codes
 from refertrack.reports import letter_fields
-from refertrack.reports.gates import gates_of
+from refertrack.reports.gates import closed_to_friend, gates_of
 from refertrack.rules.errors import LetterTrouble, NotAllowed
-from refertrack.rules.names import email_key
+from refertrack.rules.gates import channel_for
 from refertrack.rules.words import Channel, FollowUpState, Purpose
 from refertrack.store.reader import Reader, Row
 
@@ -99,7 +99,11 @@ def _compose(
     reader: Reader, kind: str, fields: dict[str, Any], stationery: Stationery, wish: Wish, item: Row | None
 ) -> Draft:
     customer = fields["customer"]
-    channel = wish.channel or (item["channel"] if item else "") or _channel(customer)
+    channel = (
+        wish.channel
+        or (item["channel"] if item else "")
+        or channel_for(*(str(customer[name] or "") for name in ("channel", "email", "phone")))
+    )
     fitting = variants(channel, codes(str(customer["language"] or "")))
     info = info_of(find_letter(kind, stationery.mine, fitting))
     purpose = item["purpose"] if item else Purpose.INTERNAL if info.to == "referred" else info.purpose
@@ -115,7 +119,7 @@ def _compose(
     asked = {"survey": {**fields.get("survey", {}), "questions": list(stationery.questions)}}
     filled = with_given({**fields, **asked}, wish.given)
     if info.to == "referred":
-        _check_welcome(reader, filled, customer["id"], stationery.today)
+        _check_welcome(reader, filled.get("referral") or {}, customer["id"], wish.channel)
     try:
         letter = render(kind, filled, mine=stationery.mine, wanted=fitting, selling=stationery.selling)
     except LetterTrouble as error:
@@ -135,15 +139,6 @@ def _compose(
     )
 
 
-def _channel(customer: Mapping[str, Any]) -> str:
-    """Return how a customer is written to: as they prefer, else by what is known of them."""
-    if customer["channel"]:
-        return str(customer["channel"])
-    if customer["email"]:
-        return Channel.EMAIL
-    return Channel.PHONE if customer["phone"] else Channel.POST
-
-
 def _opted_out(customer: Mapping[str, Any], channel: str, purpose: str) -> NotAllowed:
     """Say that a customer does not want this letter; there is no way round it."""
     return NotAllowed(
@@ -152,26 +147,25 @@ def _opted_out(customer: Mapping[str, Any], channel: str, purpose: str) -> NotAl
     )
 
 
-def _check_welcome(reader: Reader, fields: Mapping[str, Any], referrer_id: int, today: date) -> None:
+def _check_welcome(reader: Reader, person: Mapping[str, Any], referrer_id: int, wished: str) -> None:
     """See that the person referred has agreed to hear from us, and has not closed that way as one whom we know.
 
     Raises:
         NotAllowed: they have not.
 
     """
-    person = fields.get("referral") or {}
     name = str(person.get("name") or "The person referred")
-    see = f"See: refertrack referrals --referrer {referrer_id}"
     if person and not person.get("basis"):
         raise NotAllowed(
             f"{name} may not be written to: no consent and no introduction stands on record.",
-            f"{see} · once there is one: refertrack edit-referral ID --consent introduction",
+            f"See: refertrack referrals --referrer {referrer_id}"
+            " · once there is one: refertrack edit-referral ID --consent introduction",
         )
-    address = email_key(str(person.get("email") or ""))
-    sql = "SELECT min(id) FROM customer_card WHERE email_key = :address"
-    known = reader.value(sql, address=address) if address else None
-    if known is not None and gates_of(reader, known, today).closed(Channel.EMAIL, Purpose.CONTACT):
-        raise NotAllowed(f"{name} has opted out of e-mail.", f"See: refertrack customer {known}")
+    email, phone = str(person.get("email") or ""), str(person.get("phone") or "")
+    channel = wished or channel_for("", email, phone)
+    known = closed_to_friend(reader, email, phone, channel)
+    if known is not None:
+        raise NotAllowed(f"{name} has opted out of {_WAYS.get(channel, channel)}.", f"See: refertrack customer {known}")
 
 
 _PURPOSES: dict[str, str] = {

@@ -60,7 +60,7 @@ def _value(field: LetterField, text: str, read_day: ReadDay, currency: str) -> o
 
 
 def _text(field: LetterField, text: str) -> str:
-    return clean(text, field=field.name, limit=NOTE_LIMIT, multiline=True)
+    return clean(text, field=field.name, limit=NOTE_LIMIT)
 
 
 def _list(field: LetterField, text: str) -> list[object]:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from refertrack.reports.sheet import Series
+from refertrack.rules.text import safe
 
 MOST_GROUPS = 16
 _ID = re.compile(r"chart-[0-9a-f-]{36}")
@@ -21,7 +22,7 @@ def chart(drawn: Series, number: int) -> str:
     points = points if drawn.times else points[:MOST_GROUPS][::-1]  # pygal draws the first at the bottom
     made = kind(style=_style(), range=(0, _top(drawn)), **_settings(len(points), horizontal=not drawn.times))
     made.value_formatter = lambda value: f"{value:,.0f}{'%' if drawn.unit == '%' else ''}"
-    made.x_labels = [name if len(name) <= 24 else f"{name[:23]}…" for name, _, _ in points]
+    made.x_labels = [name if len(name) <= 24 else f"{name[:23]}…" for name in (safe(name) for name, _, _ in points)]
     made.add(drawn.title, [_point(value, between) for _, value, between in points])
     svg = _NOT_WANTED.sub("", made.render())
     return _ID.sub(f"chart-{number}", str(svg)).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from refertrack.exchange.csvwrite import MISSING
 from refertrack.exchange.fields import known_words
 from refertrack.exchange.layout import CELL_CEILING, WHITE_SPACE, Layout, look_at, reader_of
 from refertrack.exchange.source import Source, open_source
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 CELL_LIMIT = 100_000
 SAMPLE_ROWS = 50
 TOLD_EVERY = 2_000
-# Words that databases and spreadsheets write for "nothing", taken only in exactly this spelling: "None" and
-# "null" can be names, "-" and "N/A" an answer, "NaN" somebody's initials.
-MISSING = frozenset({"NULL", "\\N", "#N/A"})
 
 
 class Row(NamedTuple):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | Decimal | date | bool | None
 
+# Words that databases and spreadsheets write for "nothing", taken only in exactly this spelling: "None" and
+# "null" can be names, "-" and "N/A" an answer, "NaN" somebody's initials.
+MISSING = frozenset({"NULL", "\\N", "#N/A"})
+
 # How a formula begins in a spreadsheet, its full-width forms (East Asian editions) among them; apostrophes
 # before it are prefixes of ours or look like them, so they count along and every prefix can be taken off.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
@@ -30,9 +34,13 @@ _QUOTED = re.compile(r"""[",;|\t\r\n]|^[' ]|[ ]\Z|[ ]{2}""")
 
 
 def needs_prefix(cell: str) -> bool:
-    """Whether a spreadsheet could take this text for a formula (or for one that carries our prefix)."""
+    """Whether this text could be taken for a formula, or for nothing; or for one of them with our prefix."""
+    if cell in MISSING:
+        return True
     if cell[:1] not in _FIRSTS or not cell:
         return False
+    if cell.lstrip("'") in MISSING:
+        return True
     return _FORMULA.match(cell) is not None and _NUMBER.fullmatch(cell) is None
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from refertrack.rules.gates import HELD_BY_COMPLAINT, opted_out
+from refertrack.rules.names import email_key, phone_key
 from refertrack.rules.sentences import day_words
+from refertrack.rules.words import Purpose
 from refertrack.store.reader import Reader
 
 SETTLED_DAYS = 7
@@ -43,3 +45,21 @@ def gates_of(reader: Reader, customer_id: int, today: date) -> Gates:
         tuple((row["channel"], row["purpose"]) for row in closed),
         date.fromisoformat(since) if since else None,
     )
+
+
+def closed_to_friend(reader: Reader, email: str, phone: str, channel: str) -> int | None:
+    """Return the customer (by id) who has an address or number and wants no letter by a channel, if one has.
+
+    Somebody's friend may be a customer of ours already, and have said that they want to hear nothing.
+    """
+    for column, found in (("email_key", email_key(email)), ("phone_key", phone_key(phone))):
+        if not found:
+            continue
+        for row in reader.rows(
+            f"SELECT c.id, o.channel, o.purpose FROM customer AS c JOIN opt_out AS o"  # noqa: S608
+            f" ON o.customer_id = COALESCE(c.merged_into, c.id) WHERE c.{column} = :found ORDER BY c.id",
+            found=found,
+        ):
+            if opted_out([(row["channel"], row["purpose"])], channel, Purpose.CONTACT):
+                return int(row["id"])
+    return None

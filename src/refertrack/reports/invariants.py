@@ -104,6 +104,14 @@ INVARIANTS: tuple[tuple[str, str, str, str], ...] = (
         "refertrack skip ID --reason gone",
     ),
     (
+        "items_past_opt_outs",
+        "open items stand though the customer has opted out",
+        "SELECT DISTINCT f.id FROM opt_out AS o JOIN follow_up AS f ON f.customer_id = o.customer_id"
+        " WHERE f.state IN ('open', 'held') AND o.channel IN ('any', f.channel) AND f.purpose <> 'internal'"
+        " AND (o.purpose IN ('any', f.purpose) OR (o.purpose = 'service' AND f.purpose = 'contact'))",
+        'refertrack skip ID --reason "opted out"',
+    ),
+    (
         "lost_anchors",
         "items hang on something that is not there",
         "SELECT a.follow_up_id FROM follow_up_anchor AS a WHERE " + " OR ".join(map(_LOST.format, _ANCHORS)),  # noqa: S608
@@ -178,6 +186,12 @@ INVARIANTS: tuple[tuple[str, str, str, str], ...] = (
         "asks wait for an answer and were never sent",
         "SELECT id FROM ask WHERE state = 'sent' AND sent_on IS NULL",
         "refertrack asks",
+    ),
+    (
+        "import_counts",
+        "files that were read in do not add up: rows are missing",
+        "SELECT id FROM import_batch WHERE rows_read <> rows_added + rows_updated + rows_unchanged + rows_rejected",
+        "refertrack history --command import",
     ),
     (
         "unpaired_undos",

@@ -30,7 +30,7 @@ def _text(key: str) -> Callable[[str], str]:
 
 
 def _long(key: str) -> Callable[[str], str]:
-    return lambda text: clean(text, field=key, limit=NOTE_LIMIT, multiline=True)
+    return lambda text: clean(text, field=key, limit=NOTE_LIMIT)
 
 
 def check_country(text: str) -> str:

@@ -16,7 +16,6 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _HALVES = re.compile("[\ud800-\udfff]")
-_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMED = {"\n": "⏎", "\t": " ", "\r": "␍", "\x1b": "␛", "\x7f": "␡"}
 
 
@@ -37,8 +36,14 @@ def safe_block(text: str) -> str:
 
 
 def safe_json(text: str) -> str:
-    """Return JSON with the characters that steer a terminal written as escapes, which mean the same to its reader."""
-    return _STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    """Return JSON with the characters that nobody sees written as escapes, which mean the same to its reader."""
+    return _UNSEEN.sub(lambda match: match.group() if match.group() == "\n" else _escape(match.group()), text)
+
+
+def _escape(character: str) -> str:
+    """Write a character as JSON escapes: one, or two for one beyond the sixteen bits of an escape."""
+    halves = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{halves[place : place + 4]}" for place in range(0, len(halves), 4))
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -51,14 +56,14 @@ def _visible(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def clean(text: str, *, field: str, limit: int = NAME_LIMIT, multiline: bool = False) -> str:
+def clean(text: str, *, field: str, limit: int = NAME_LIMIT) -> str:
     """Return what a person typed without white space around it, otherwise as typed.
 
     Raises:
         BadValue: it holds NUL or half a character, or is longer than ``limit`` characters.
 
     """
-    kept = text.strip(None if multiline else " \t\r\n\f\v")
+    kept = text.strip()
     if "\x00" in kept:
         raise BadValue(f"The {field} holds a NUL character.", "Type it again without it.", field=field)
     if not kept.isascii() and _HALVES.search(kept):

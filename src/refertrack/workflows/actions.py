@@ -70,7 +70,7 @@ def add(session: Session, new: NewAction) -> Begun:
         raise BadValue("What will be done?", 'Like this: refertrack add-action "call the day before" --because "…"')
     said = feedback.get(session, new.feedback_id) if new.feedback_id is not None else None
     reason = reasons.find(session, new.reason) if new.reason.strip() else None
-    because = clean(new.because, field="because", limit=NOTE_LIMIT, multiline=True)
+    because = clean(new.because, field="because", limit=NOTE_LIMIT)
     measure = clean(new.measure, field="measure", limit=NAME_LIMIT).replace(":", " ")
     if reason is not None and not measure:
         measure = f"{REASON} {reason.words}"

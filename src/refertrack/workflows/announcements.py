@@ -59,7 +59,7 @@ def announce(
         product_id=product.key,
         on_day=context.today,
         title=words,
-        text=clean(text, field="note", limit=NOTE_LIMIT, multiline=True),
+        text=clean(text, field="note", limit=NOTE_LIMIT),
         from_on=from_on,
         link=check_link(link) if link.strip() else "",
     )

@@ -104,6 +104,8 @@ def skip(session: Session, number: int, reason: str) -> Closed:
         keeping.skipped(session, item, today)
     elif (item.playbook, item.step) == (LOST, FIRST):
         lost_touch.rest(session, item.customer_id, today, item.because)
+        if item.due_on > today:  # touch was not lost yet: keep in touch goes on until the new day
+            keeping.first_moved(session, item.customer_id)
     return Closed(item, closed.customer, follow_ups.next_for(session, item))
 
 

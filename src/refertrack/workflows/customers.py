@@ -53,7 +53,7 @@ def checked(values: Mapping[str, Any], country: str) -> dict[str, Any]:
         if found.get(name) is not None:
             found[name] = clean(found[name], field=name, limit=NAME_LIMIT)
     if "notes" in found:
-        found["notes"] = clean(found["notes"], field="notes", limit=NOTE_LIMIT, multiline=True)
+        found["notes"] = clean(found["notes"], field="notes", limit=NOTE_LIMIT)
     if "name" in found:
         if not found["name"]:
             raise BadValue("A customer needs a name.", 'Like this: refertrack add-customer "Hanna Berg"', field="name")

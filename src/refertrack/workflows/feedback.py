@@ -178,7 +178,7 @@ def _record(
     session: Session, kind: FeedbackKind, new: NewFeedback, customer: Customer | None, purchase_id: int | None = None
 ) -> Feedback:
     context = journal.context_of(session)
-    words = clean(new.words, field="words", limit=NOTE_LIMIT, multiline=True)
+    words = clean(new.words, field="words", limit=NOTE_LIMIT)
     if not words:
         raise BadValue("What was said? The words are missing.", f'Like this: refertrack {_example(kind)} "…"')
     day = new.on_day or context.today

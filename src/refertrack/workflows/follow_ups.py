@@ -84,7 +84,7 @@ def complete(session: Session, number: int, *, on: date | None = None, note: str
     day = _day(session, on)
     item.state = FollowUpState.DONE
     item.closed_on = day
-    item.outcome = clean(note, field="note", limit=NOTE_LIMIT, multiline=True)
+    item.outcome = clean(note, field="note", limit=NOTE_LIMIT)
     session.add(item)
     if item.purpose != Purpose.INTERNAL:
         touches.record(session, item.customer_id, _touch(session, item, day))
@@ -153,7 +153,7 @@ def skip(session: Session, number: int, reason: str) -> Closed:
     """
     item = get_open(session, number)
     customer = customers.get(session, item.customer_id)
-    words = clean(reason, field="reason", limit=NOTE_LIMIT, multiline=True)
+    words = clean(reason, field="reason", limit=NOTE_LIMIT)
     if not words:
         raise BadValue("To skip needs a reason.", f'Like this: refertrack skip {number} --reason "…"', field="reason")
     item.state, item.reason = FollowUpState.SKIPPED, words

@@ -54,7 +54,7 @@ _STATES = [status.value for status in CustomerStatus if status != CustomerStatus
 # Columns that are seldom there.
 _READERS: dict[str, Callable[[str], Any]] = {
     "company": partial(clean, field="company", limit=NAME_LIMIT),
-    "notes": partial(clean, field="notes", limit=NOTE_LIMIT, multiline=True),
+    "notes": partial(clean, field="notes", limit=NOTE_LIMIT),
     "keep_in_touch_days": partial(read_whole, name="keep_in_touch_days"),
     "preferred_channel": partial(read_word, name="preferred_channel", allowed=_CHANNELS),
     "status": partial(read_word, name="status", allowed=_STATES),
@@ -139,7 +139,10 @@ class _Import(FileImport):
         bulk.update(self.session, Customer, list(changed.values()))
         rhythms.follow(self.session, {number: (was, self._rhythm(changed[number])) for number, was in self.was.items()})
         self.was.clear()
-        self.extras.write([(row["id"], more, number) for row, more, number in extras])
+        told = self.extras.write([(row["id"], more, number) for row, more, number in extras])
+        only_told = sum(number <= self.last_before and number not in changed for number in told)
+        self.result.updated += only_told
+        self.result.unchanged -= only_told
 
     def _values(self, line: Line, order: str) -> Row:
         if line.problem:

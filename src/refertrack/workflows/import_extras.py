@@ -47,15 +47,19 @@ class Extras:
         self.tags: dict[str, int] = {}
         self.referred: list[tuple[int, str, int]] = []
 
-    def write(self, rows: Sequence[tuple[int, dict[str, Any], int]]) -> None:
-        """Write tags and opt-outs of customers who may have them already; keep who referred them for the end."""
-        self._opt_outs([(number, more["opt_out"]) for number, more, _ in rows if "opt_out" in more])
-        self._tags([(number, name) for number, more, _ in rows for name in more.get("tags", ())])
+    def write(self, rows: Sequence[tuple[int, dict[str, Any], int]]) -> set[int]:
+        """Write tags and opt-outs of customers who may have them already; keep who referred them for the end.
+
+        Returns the customers of whom more is known now.
+        """
+        told = self._opt_outs([(number, more["opt_out"]) for number, more, _ in rows if "opt_out" in more])
+        told |= self._tags([(number, name) for number, more, _ in rows for name in more.get("tags", ())])
         self.referred.extend(
             (number, more["referred_by"], line) for number, more, line in rows if "referred_by" in more
         )
+        return told
 
-    def _opt_outs(self, wanted: Sequence[tuple[int, str]]) -> None:
+    def _opt_outs(self, wanted: Sequence[tuple[int, str]]) -> set[int]:
         table = bulk.table_of(OptOut)
         query = select(table.c.customer_id, table.c.channel).where(table.c.purpose == OptOutPurpose.ANY)
         known = self._standing(query, table.c.customer_id, {number for number, _ in wanted})
@@ -68,11 +72,13 @@ class Extras:
             for each, (number, channel) in zip(ids, fresh, strict=True)
         ]  # fmt: skip
         bulk.insert(self.session, OptOut, rows)
-        opt_outs.close_many(self.session, {number for number, _ in fresh})
+        told = {number for number, _ in fresh}
+        opt_outs.close_many(self.session, told)
+        return told
 
-    def _tags(self, wanted: Sequence[tuple[int, str]]) -> None:
+    def _tags(self, wanted: Sequence[tuple[int, str]]) -> set[int]:
         if not wanted:
-            return
+            return set()
         pairs = [(number, self._tag(name)) for number, name in wanted]
         table = bulk.table_of(CustomerTag)
         query = select(table.c.customer_id, table.c.tag_id)
@@ -83,6 +89,7 @@ class Extras:
             {"id": each, "customer_id": number, "tag_id": tag} for each, (number, tag) in zip(ids, fresh, strict=True)
         ]
         bulk.insert(self.session, CustomerTag, rows)
+        return {number for number, _ in fresh}
 
     def _standing(self, query: Any, column: Any, ids: set[int]) -> set[tuple[Any, ...]]:
         """Return what customers have already; a later row of the file may name one that this import has added."""

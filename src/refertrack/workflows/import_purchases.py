@@ -146,7 +146,7 @@ class _Import(FileImport):
         return {
             "customer_id": customers[reference],
             "product_id": self._product(given.get("product", "")),
-            "description": clean(given.get("description", ""), field="description", limit=NOTE_LIMIT, multiline=True),
+            "description": clean(given.get("description", ""), field="description", limit=NOTE_LIMIT),
             "quantity": read_whole(given["quantity"], "quantity") if given.get("quantity") else 1,
             "amount_minor": self._amount(given.get("amount", ""), currency, "amount"),
             "list_amount_minor": self._amount(given.get("list_amount", ""), currency, "list_amount"),

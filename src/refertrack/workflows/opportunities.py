@@ -46,7 +46,7 @@ def add(session: Session, customer_id: int, new: NewOpportunity) -> Noted:
     """
     context = journal.context_of(session)
     customer = customers.get(session, customer_id)
-    issue = clean(new.issue, field="issue", limit=NOTE_LIMIT, multiline=True)
+    issue = clean(new.issue, field="issue", limit=NOTE_LIMIT)
     if not issue:
         raise BadValue("The issue is missing.", 'Like this: --issue "loses two hours a day on invoices"', field="issue")
     if not 0 <= new.importance <= 5:
@@ -58,7 +58,7 @@ def add(session: Session, customer_id: int, new: NewOpportunity) -> Noted:
         customer_id=customer.key,
         on_day=day,
         issue=issue,
-        impact=clean(new.impact, field="impact", limit=NOTE_LIMIT, multiline=True),
+        impact=clean(new.impact, field="impact", limit=NOTE_LIMIT),
         importance=new.importance,
         value_minor=new.value.amount_minor if new.value else None,
         currency=new.value.currency if new.value else "",

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer, OptOut
 from refertrack.models.follow_ups import FollowUp
+from refertrack.models.journal import Change
 from refertrack.rules.errors import NotAllowed, NotFound
 from refertrack.rules.gates import opted_out
 from refertrack.rules.text import NAME_LIMIT, clean
@@ -105,6 +106,22 @@ def close_many(session: Session, customer_ids: Iterable[int]) -> int:
                 rows.append({"id": number, "state": FollowUpState.CANCELLED, "closed_on": today, "reason": "opted out"})
     bulk.update(session, FollowUp, rows)
     return len(rows)
+
+
+def keep_closed(session: Session, command_id: int) -> int:
+    """Cancel the live items that a taking back has opened and an opt-out of today stops; return how many."""
+    item, change, out = (bulk.table_of(model) for model in (FollowUp, Change, OptOut))
+    if session.connection().execute(select(out.c.id).limit(1)).first() is None:
+        return 0
+    query = (
+        select(out.c.customer_id)
+        .join(item, item.c.customer_id == out.c.customer_id)
+        .join(change, (change.c.row_id == item.c.id) & (change.c.table_name == item.name))
+        .where(change.c.command_id == command_id, item.c.state.in_(LIVE))
+        .distinct()
+    )
+    found = [row[0] for row in session.connection().execute(query)]
+    return close_many(session, found) if found else 0
 
 
 def _close(session: Session, customer_id: int) -> tuple[FollowUp, ...]:

@@ -79,7 +79,7 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
     purchase = Purchase(
         customer_id=customer.key,
         product_id=product.key if product else None,
-        description=clean(new.description, field="description", limit=NOTE_LIMIT, multiline=True),
+        description=clean(new.description, field="description", limit=NOTE_LIMIT),
         quantity=new.quantity,
         amount_minor=new.amount.amount_minor if new.amount else None,
         list_amount_minor=new.list_amount.amount_minor if new.list_amount else None,

@@ -71,7 +71,7 @@ def resolve(session: Session, number: int, note: str, *, on: date | None = None)
             f"{_name(row)} was resolved on {row.resolved_on.isoformat()}.",
             f'Is it right? refertrack confirm {number} · not yet: refertrack confirm {number} --not-ok "what"',
         )
-    words = clean(note, field="note", limit=NOTE_LIMIT, multiline=True)
+    words = clean(note, field="note", limit=NOTE_LIMIT)
     if not words:
         raise BadValue("What was done about it?", f'Like this: refertrack resolve {number} --note "…"', field="note")
     day = _day(session, on, row.on_day, "it was said")
@@ -123,7 +123,7 @@ def reopen(session: Session, number: int, words: str, *, on: date | None = None)
     row, customer = _get(session, number)
     _check_resolved(row)
     day = _day(session, on, row.resolved_on, "it was resolved")
-    said = clean(words, field="not-ok", limit=NOTE_LIMIT, multiline=True)
+    said = clean(words, field="not-ok", limit=NOTE_LIMIT)
     row.words = f"{row.words}\n{day.isoformat()}, not right yet: {said}".rstrip(" :")
     row.resolved_on = row.confirmed_on = None
     session.add(row)

@@ -115,7 +115,7 @@ def cleaned(answers: Answers) -> Answers:
     """
 
     def words(name: str) -> str:
-        return clean(getattr(answers, name), field=name, limit=NOTE_LIMIT, multiline=True)
+        return clean(getattr(answers, name), field=name, limit=NOTE_LIMIT)
 
     return replace(
         answers,

@@ -50,7 +50,7 @@ def record(session: Session, customer_id: int, new: NewTouch) -> Touch:
         direction=new.direction,
         kind=new.kind,
         two_way=new.two_way,
-        note=clean(new.note, field="note", limit=NOTE_LIMIT, multiline=True),
+        note=clean(new.note, field="note", limit=NOTE_LIMIT),
         follow_up_id=new.follow_up_id,
     )
     session.add(touch)

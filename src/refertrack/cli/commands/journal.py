@@ -16,6 +16,8 @@ from refertrack.rules.errors import NotFound
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from refertrack.reports.history import Changed
+
 HISTORY_FIELDS = ("id", "at", "author", "command", "rows", "what", "undone_by", "undoes")
 CHANGE_FIELDS = ("table", "row_id", "rows", "what", "kind", "field", "before", "after")
 SHOWN = 20
@@ -77,8 +79,8 @@ def _show_one(desk: Desk, number: int) -> None:
     columns = (
         Column("what", lambda row: row["what"]),
         Column("", lambda row: row["field"] or row["kind"]),
-        Column("before", lambda row: row["before"]),
-        Column("after", lambda row: row["after"]),
+        Column("before", lambda row: "\n".join(_differing(row["before"], row["after"])[0])),
+        Column("after", lambda row: "\n".join(_differing(row["before"], row["after"])[1])),
     )
     desk.screen.listing(Listing(CHANGE_FIELDS, records, columns))
     desk.screen.hint(f"Take it back: refertrack undo {number}")
@@ -97,6 +99,7 @@ def undo(
     from refertrack.reports.history import describe, detail
     from refertrack.store import undo as undoing
     from refertrack.store.engine import session_reader
+    from refertrack.workflows.opt_outs import keep_closed
 
     with desk.writing() as (session, _):
         session.info["dry_run"] = dry_run
@@ -106,18 +109,41 @@ def undo(
         except undoing.StoodUpon as refused:
             refused.candidates = tuple((each, _called(reader, each)) for each in refused.later)
             raise
+        closed = keep_closed(session, undone.by)
         _, words = describe(reader, undone.by)
         fields = [] if undone.rows > SHOWN else [change for change in detail(reader, undone.by) if change.field]
     lines = [f"{'Would take back' if dry_run else 'Took back'}: {undone.number} {undone.name}: {words}."]
-    lines += [f"  {each.what}: {each.field} {each.before} → {each.after}" for each in fields]
+    lines += [line for each in fields for line in _went(each)]
     if undone.left:
         lines.append(f"{undone.left} rows of people who were erased stay as they are.")
+    if closed:
+        lines.append(f"{closed} items stay closed: the customer has opted out since.")
     record: dict[str, Any] = {
         "id": undone.number, "command": undone.name, "rows": undone.rows, "left": undone.left, "what": words,
         "by": None if dry_run else undone.by, "dry_run": dry_run,
     }  # fmt: skip
     again = "Without --dry-run it is done." if dry_run else "Do it again: refertrack undo"
     desk.screen.changed("\n".join(lines), record, again)
+
+
+def _went(change: Changed) -> list[str]:
+    """Say what a field was and is; of a text of many lines those alone that differ."""
+    gone, come = _differing(change.before, change.after)
+    if "\n" not in change.before + change.after:
+        return [f"  {change.what}: {change.field} {change.before} → {change.after}"]
+    lines = [*(f"    - {line}" for line in gone), *(f"    + {line}" for line in come)]
+    more = [f"    … and {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else []
+    return [f"  {change.what}: {change.field}", *lines[:SHOWN], *more]
+
+
+def _differing(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Return the lines of two texts that the other has not; a text of one line as it is."""
+    if "\n" not in before + after:
+        return [before], [after]
+    import difflib
+
+    told = list(difflib.ndiff(before.splitlines(), after.splitlines()))
+    return [line[2:] for line in told if line[0] == "-"], [line[2:] for line in told if line[0] == "+"]
 
 
 def _called(reader: Any, number: int) -> str:

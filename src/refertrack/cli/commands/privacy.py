@@ -11,6 +11,7 @@ import typer
 from refertrack.cli.commands.common import CustomerArg, find_customer
 from refertrack.cli.desk import Desk
 from refertrack.rules.errors import Declined, NotFound, WrongUsage
+from refertrack.rules.text import safe_json
 
 if TYPE_CHECKING:
     from refertrack.store.persons import Person
@@ -35,7 +36,7 @@ def export_customer(
         kept = everything(connection, found["id"])
     text = json.dumps(kept, ensure_ascii=False, indent=2)
     if file is None or file == "-":
-        desk.screen.write(text)
+        desk.screen.write(safe_json(text))
         return
     from refertrack.store.files import safe_write
 
