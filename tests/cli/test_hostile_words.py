@@ -83,7 +83,7 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[Program], Program]
 
 
 def test_words_are_kept_as_typed_and_shown_without_their_sting(
-    shop: Program, on_terminal: Callable[[Program], Program]
+    shop: Program, target: Target, on_terminal: Callable[[Program], Program]
 ) -> None:
     ids = taken(shop, [*all_words(), *REFUSED])
     assert not set(ids.values()) & set(REFUSED)
@@ -100,6 +100,8 @@ def test_words_are_kept_as_typed_and_shown_without_their_sting(
         ("check",),
     ):
         assert raw(shop(*line).out) == [], line
+    if not target.is_sqlite:  # what comes now is the same for what was kept the same
+        return
     for number, word in ids.items():
         _look_at(shop, number, word)
     on_terminal(shop)
@@ -127,13 +129,13 @@ def _look_at(shop: Program, number: int, word: str) -> None:
     assert " ".join(word.split()) in " ".join(told["body"].split()), word
 
 
-def test_nothing_is_smuggled_into_a_mail(shop: Program) -> None:
+def test_nothing_is_smuggled_into_a_mail(file_shop: Program) -> None:
     words = all_words()
-    ids = taken(shop, words)
+    ids = taken(file_shop, words)
     refused = 0
     for number, word in ids.items():
-        shop("edit-customer", number, "--email", f"c{number}@x.example")
-        result = shop("draft", "thank_you_card", number, "--set=purchase.what=pump", "--eml", "-")
+        file_shop("edit-customer", number, "--email", f"c{number}@x.example")
+        result = file_shop("draft", "thank_you_card", number, "--set=purchase.what=pump", "--eml", "-")
         if result.code:
             assert re.search(r"line break|header|control", result.err), (word, result.err)
             refused += 1
@@ -146,9 +148,9 @@ def test_nothing_is_smuggled_into_a_mail(shop: Program) -> None:
     assert refused < len(ids)
 
 
-def test_words_come_back_from_a_spreadsheets_file(shop: Program, tmp_path: Path) -> None:
-    ids = taken(shop, all_words())
-    told = shop("customers", "--csv")
+def test_words_come_back_from_a_spreadsheets_file(file_shop: Program, tmp_path: Path) -> None:
+    ids = taken(file_shop, all_words())
+    told = file_shop("customers", "--csv")
     rows = list(csv.DictReader(io.StringIO(told.out, newline="")))
     assert len(rows) == len(ids)
     for row in rows:
@@ -160,9 +162,9 @@ def test_words_come_back_from_a_spreadsheets_file(shop: Program, tmp_path: Path)
     again = Target(path=tmp_path / "again.db")
     columns = [f"--map={field}={field}" for field in ("name", "company", "city")]
     line = ("--db", again.path, "import", "customers", file, "--map=external_id=id", *columns, "--json")
-    result = shop(*line)
+    result = file_shop(*line)
     assert (result.code, raw(result.out + result.err)) == (0, []), result
-    back = {row["external_id"]: row for row in shop("--db", again.path, "customers", "--json").json}
+    back = {row["external_id"]: row for row in file_shop("--db", again.path, "customers", "--json").json}
     assert result.json["rejected"] == 0, result.json["rejects"]
     for number, word in ids.items():
         assert [back[str(number)][field] for field in FIELDS[:3]] == [kept(word)] * 3
@@ -251,7 +253,7 @@ def test_a_real_terminal_gets_nothing_raw(file_shop: Program, sqlite_target: Tar
         assert len(shown) > 100
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(word=st.text(max_size=60))
 def test_any_word_is_kept_or_refused_by_name(sqlite_template: Path, tmp_path_factory: Any, word: str) -> None:
     import shutil
