@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from refertrack.models.customers import Customer, CustomerStatusChange, CustomerTag, Tag
 from refertrack.rules.errors import BadValue, NotFound
@@ -15,7 +15,7 @@ from refertrack.rules.names import email_key, key, parse_email, parse_phone, pho
 from refertrack.rules.segments import check_days
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
-from refertrack.store import journal
+from refertrack.store import bulk, journal
 from refertrack.workflows import entering, keeping
 from refertrack.workflows.suppression import Suppressed, taken_in_again
 
@@ -129,14 +129,33 @@ def get(session: Session, customer_id: int) -> Customer:
 
 
 def set_status(session: Session, customer: Customer, status: CustomerStatus, since: date) -> None:
-    """Give a customer another status from a day on; nothing happens where it has it already."""
+    """Give a customer another status from a day on; nothing happens where it has it already.
+
+    What was said last holds: a day before the last change (a clock that was put back, something told late) becomes
+    the day of that change.
+    """
     if customer.status == status:
         return
     customer.status = status
     session.add(customer)
-    session.add(CustomerStatusChange(customer_id=customer.key, status=status, since=since))
+    day = max(since, status_since(session, customer.key) or since)
+    session.add(CustomerStatusChange(customer_id=customer.key, status=status, since=day))
     session.flush()
     keeping.follow_status(session, customer, since)
+
+
+def status_since(session: Session, customer_id: int) -> date | None:
+    """Return the day of a customer's last change of status."""
+    return statuses_since(session, [customer_id]).get(customer_id)
+
+
+def statuses_since(session: Session, customer_ids: Sequence[int]) -> dict[int, date]:
+    """Return the day of the last change of status of each of many customers."""
+    who, since = col(CustomerStatusChange.customer_id), func.max(CustomerStatusChange.since)
+    found: dict[int, date] = {}
+    for some in bulk.in_lists(customer_ids):
+        found.update(session.exec(select(who, since).where(who.in_(some)).group_by(who)).all())
+    return found
 
 
 def add_tags(session: Session, customer: Customer, names: list[str]) -> None:

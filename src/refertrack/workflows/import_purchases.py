@@ -21,7 +21,7 @@ from refertrack.rules.sentences import delivered_because, ordered_because, promi
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk
-from refertrack.workflows import entering, moves, rewards
+from refertrack.workflows import customers, entering, moves, rewards
 from refertrack.workflows.aftercare import concerns, imported, lasting_products
 from refertrack.workflows.corrections import redate
 from refertrack.workflows.imports import (
@@ -314,7 +314,7 @@ class _Import(FileImport):
                 ordered_on = self.first_order[row["customer_id"]]
                 if row["status"] == CustomerStatus.PROSPECT:
                     prospects.append((row["customer_id"], ordered_on))
-                elif ordered_on < row["since"]:
+                if ordered_on < row["since"]:
                     dates.append({"id": row["id"], "since": ordered_on})
         bulk.update(self.session, CustomerStatusChange, dates)
         self._activate(prospects)
@@ -322,8 +322,9 @@ class _Import(FileImport):
     def _activate(self, prospects: list[tuple[int, date]]) -> None:
         """Turn prospects into customers with their first purchase."""
         ids = bulk.allocate(self.session, CustomerStatusChange, len(prospects))
+        last = customers.statuses_since(self.session, [who for who, _ in prospects])
         rows = [
-            {"id": number, "customer_id": who, "status": CustomerStatus.ACTIVE, "since": since}
+            {"id": number, "customer_id": who, "status": CustomerStatus.ACTIVE, "since": max(since, last[who])}
             for number, (who, since) in zip(ids, prospects, strict=True)
         ]
         bulk.insert(self.session, CustomerStatusChange, rows)

@@ -135,7 +135,8 @@ def _follow_status(session: Session, stays: Customer, goes: Customer, today: dat
     stays.status = best
     session.add(stays)
     if last != best:
-        session.add(CustomerStatusChange(customer_id=stays.key, status=best, since=today))
+        day = max(today, customers.status_since(session, stays.key) or today)
+        session.add(CustomerStatusChange(customer_id=stays.key, status=best, since=day))
     session.flush()
 
 
