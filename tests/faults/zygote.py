@@ -7,6 +7,7 @@ the files, writes, and can be killed. One request a line on stdin, one answer a 
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import subprocess
@@ -104,6 +105,8 @@ def warm_up() -> None:
                 os.write(stderr, f"{line} ended with {code}\n".encode())
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

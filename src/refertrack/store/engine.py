@@ -97,7 +97,23 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
                 session.expunge_all()  # what would have been can still be told
                 session.rollback()
             else:
-                session.commit()
+                session.flush()
+                with _keeping(target):
+                    session.commit()
+
+
+@contextmanager
+def _keeping(target: Target) -> Iterator[None]:
+    """Say it where a server went away while it was asked to keep a change: nobody here knows whether it did."""
+    try:
+        yield
+    except DBAPIError as error:
+        if target.is_sqlite or not error.connection_invalidated:
+            raise
+        raise StoreTrouble(
+            f"{target.words} went away while it was asked to keep the change: it has all of it or nothing.",
+            "See whether it is there: refertrack history",
+        ) from error
 
 
 @contextmanager
