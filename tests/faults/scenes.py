@@ -221,7 +221,7 @@ def attempt(program: Program, scene: Scene, index: int, fault: Fault) -> Verdict
         problems += _lies(scene, ran, outcome, mute=mute)
         problems += _other_files(scene, folder, ran, outcome)
         leftovers = tuple(sorted(_leftovers(folder)))
-        problems += _next(program, scene, folder, outcome)
+        problems += _next(program, scene, folder, outcome, again=not fault.error)
         return Verdict(scene.name, fault.words, scene.calls[index], index + 1, outcome, tuple(problems), leftovers)
 
 
@@ -281,8 +281,8 @@ def _leftovers(folder: Path) -> Iterator[str]:
             yield "digest without its backup"
 
 
-def _next(program: Program, scene: Scene, folder: Path, outcome: str) -> Iterator[str]:
-    """Find what does not work after the fault: a check, the same command again, and another one."""
+def _next(program: Program, scene: Scene, folder: Path, outcome: str, *, again: bool) -> Iterator[str]:
+    """Find what does not work after the fault: a check, the same command ``again``, and another one."""
 
     def tried(line: tuple[str, ...]) -> Iterator[str]:
         ran = program.run(folder, line, variables(folder))
@@ -290,7 +290,8 @@ def _next(program: Program, scene: Scene, folder: Path, outcome: str) -> Iterato
             yield f"afterwards {' '.join(line[:2])} ends with {ran.code}: {(ran.err + ran.out).strip()[:300]}"
 
     yield from tried(("check",))
-    if outcome == "nothing of it" or (scene.name == "backup" and not (folder / "stick/by-hand.db").exists()):
+    undone = outcome == "nothing of it" or (scene.name == "backup" and not (folder / "stick/by-hand.db").exists())
+    if again and undone:
         yield from tried(scene.line)
         if state(folder / DATABASE) != scene.after:
             yield "the same command does not do afterwards what it does without the fault"

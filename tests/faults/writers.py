@@ -11,6 +11,7 @@ through the program's entry, in the same database as all others.
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import os
@@ -112,13 +113,17 @@ def command(*line: object) -> tuple[int, str]:
 
     streams = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = said = io.StringIO()
+    code = 0
     try:
         run([str(word) for word in line])
     except SystemExit as leaving:
-        return int(leaving.code or 0), said.getvalue()
+        code = int(leaving.code or 0)
     finally:
         sys.stdout, sys.stderr = streams
-    return 0, said.getvalue()
+    if code:  # a process of its own ends here, and lets go of the file
+        gc.unfreeze()
+        gc.collect()
+    return code, said.getvalue()
 
 
 def in_forks(folder: Path, processes: int, work_of: Callable[[int], list[Did]]) -> list[Did]:

@@ -1,0 +1,191 @@
+"""Disks that are full, files that may not be written, locks that last: told, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conftest import Program
+from refertrack.store import backup, engine, integrity, reader, restore
+from refertrack.store.target import Target
+
+RUN = "from refertrack.cli.main import run; run()"
+LINES: dict[str, tuple[str, ...]] = {
+    "add-customer": ("add-customer", "Jo Park"),
+    "done": ("done", "1"),
+    "import": ("import", "customers", "rows.csv", "--rejects", "rejects.csv"),
+    "backup": ("backup", "stick.db"),
+    "restore": ("restore", "copy.db", "--yes"),
+}
+
+
+@pytest.fixture
+def own(file_shop: Program, sqlite_target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with its backup of the day, and files to import and to restore, in the folder that one stands in."""
+    assert sqlite_target.path is not None
+    monkeypatch.chdir(tmp_path)
+    file_shop("add-customer", "Hanna Berg")
+    file_shop("backup", "copy.db")
+    rows = "".join(f"Person {number},p{number}@x.example\n" for number in range(500))
+    (tmp_path / "rows.csv").write_text(f"name,email\n{rows}", encoding="utf-8")
+    return sqlite_target.path
+
+
+def told(result: object, *words: str) -> None:
+    """See that a command was refused with a sentence and a way out."""
+    code, said = getattr(result, "code", None), getattr(result, "err", "")
+    assert code == 1, result
+    assert any(word in said for word in words), said
+    assert len([line for line in said.splitlines() if line.strip()]) >= 2, said
+    assert "inside refertrack" not in said
+
+
+@contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[str]:
+    """Make a folder's disk as small as that: a mounted one where we may, else a limit on the size of files."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode == 0:
+        try:
+            yield "full"
+        finally:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+        return
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, before[1]))
+    try:
+        yield "limited"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("room", [0, 4, 16, 64, 256])
+@pytest.mark.parametrize("name", LINES)
+def test_a_full_disk_is_told_and_changes_nothing(
+    file_shop: Program, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, room: int
+) -> None:
+    """So many kilobytes are left when the command begins."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    things = [own, tmp_path / "copy.db", tmp_path / "copy.db.sha256", tmp_path / "rows.csv"]
+    need = 2 * own.stat().st_size + (own.parent / "backups").stat().st_size + 2_000_000
+    with small_disk(disk, need):
+        for thing in things:
+            shutil.copy(thing, disk)
+        shutil.copytree(own.parent / "backups", disk / "backups")
+        monkeypatch.chdir(disk)
+        monkeypatch.setenv("REFERTRACK_DB", str(disk / own.name))
+        ballast = disk / "ballast"
+        fill(ballast, shutil.disk_usage(disk).free - room * 1024)
+        before = (disk / own.name).read_bytes()
+        result = file_shop(*LINES[name])
+        if result.code:
+            told(result, "full", "No space left", "File too large", "disk I/O")
+            assert (disk / own.name).read_bytes() == before
+        ballast.unlink()
+        assert file_shop("check").code == 0
+        known = [row["name"] for row in file_shop("customers", "--limit", "1000", "--json").json]
+        assert (result.code == 0 and name in {"add-customer", "import"}) == (len(known) > 1)
+        assert file_shop("add-customer", "After").code == 0
+        assert result.code or room, "a disk without room takes nothing"
+
+
+def fill(place: Path, size: int) -> None:
+    """Write a file that takes so much of its disk, or as much as there is."""
+    with place.open("wb", buffering=0) as stream:
+        try:
+            while size > 0:
+                size -= stream.write(bytes(min(size, 1 << 16)))
+        except OSError:
+            return
+
+
+def as_anybody(folder: Path, *line: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process that no right overrides, as root's do."""
+    nobody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"] if os.geteuid() == 0 else []
+    return subprocess.run(
+        [*nobody, sys.executable, "-c", RUN, *line], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_file_or_a_folder_that_may_not_be_written(file_shop: Program, own: Path, tmp_path: Path) -> None:
+    before = own.read_bytes()
+    try:
+        for mode, place in ((0o400, own), (0o500, own.parent)):
+            place.chmod(mode)
+            for line in (LINES["done"], LINES["import"]):
+                ran = as_anybody(tmp_path, *line)
+                told_by = [each for each in ran.stderr.splitlines() if each.strip()]
+                assert (ran.returncode, len(told_by) >= 2, ran.stdout) == (1, True, ""), ran
+                assert "right" in ran.stderr, ran.stderr
+                assert own.read_bytes() == before
+            reads = as_anybody(tmp_path, "customers")
+            assert (reads.returncode, "Hanna Berg" in reads.stdout) == (0, True), reads
+            place.chmod(0o700)
+    finally:
+        own.parent.chmod(0o700)
+        own.chmod(0o600)
+    assert file_shop(*LINES["done"]).code == 0
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a fifth of a second for a lock instead of five."""
+    for module in (reader, engine, backup, restore, integrity):
+        monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
+
+
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+@pytest.mark.parametrize("name", LINES)
+def test_a_file_that_is_locked_for_long(file_shop: Program, own: Path, soon: None, name: str, lock: str) -> None:
+    holder = sqlite3.connect(own, isolation_level=None)
+    holder.execute(f"BEGIN {lock}")
+    before = own.read_bytes()
+    result = file_shop(*LINES[name])
+    reads = file_shop("customers")
+    holder.execute("ROLLBACK")
+    holder.close()
+    if name == "backup" and lock == "IMMEDIATE":  # who only reads is not kept out yet
+        assert result.code == 0
+    else:
+        told(result, "in use by another program")
+    assert own.read_bytes() == before
+    if lock == "EXCLUSIVE":
+        told(reads, "in use by another program")
+    assert file_shop("add-customer", "After").code == 0
+
+
+def test_a_reader_that_stays_holds_a_writer_up_and_harms_nothing(file_shop: Program, own: Path, soon: None) -> None:
+    holder = sqlite3.connect(own, isolation_level=None)
+    holder.execute("BEGIN")
+    holder.execute("SELECT count(*) FROM customer").fetchone()
+    told(file_shop("add-customer", "Jo Park"), "in use by another program")
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert [row["name"] for row in file_shop("customers", "--json").json] == ["Hanna Berg"]
+
+
+def test_a_lock_that_ends_in_time_is_waited_for(file_shop: Program, own: Path) -> None:
+    holder = sqlite3.connect(own, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    def let_go() -> None:
+        holder.execute("ROLLBACK")
+        holder.close()
+
+    slow = threading.Timer(0.7, let_go)
+    slow.start()
+    result = file_shop("add-customer", "Jo Park")
+    slow.join()
+    assert result.code == 0, result.err
