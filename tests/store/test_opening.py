@@ -128,3 +128,12 @@ def test_what_a_killed_backup_left_goes_with_the_next_days(file_shop: Program, o
     assert file_shop("add-customer", "Jo Park").code == 0
     assert [place for place in old if place.exists()] == []
     assert [place for place in kept if not place.exists()] == []
+
+
+def test_a_schema_whose_letters_are_damaged_is_told(file_shop: Program, own: Path) -> None:
+    data = own.read_bytes()
+    place = data.index(b"CREATE TABLE customer") + len("CREATE T")
+    own.write_bytes(data[:place] + b"\xff" + data[place + 1 :])
+    for line in (["customers"], ["check"], ["add-customer", "Jo"], ["backup"]):
+        result = file_shop(*line)
+        assert (result.code, "is damaged" in result.err, "refertrack restore" in result.err) == (1, True, True), result

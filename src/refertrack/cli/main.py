@@ -210,5 +210,6 @@ def _in_words(error: Exception) -> RefertrackError:
         )
     return RefertrackError(
         f"Something went wrong inside refertrack ({type(error).__name__}); nothing was changed.",
-        "Run it again with --debug to see where, and report that, without your customers' data.",
+        "See whether the data is whole: refertrack check. If it is, run it again with --debug to see where, and report"
+        " that, without your customers' data.",
     )

@@ -6,14 +6,13 @@ gone is named by what the journal kept of it.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from refertrack.store.reader import Reader, Row
+from refertrack.store.reader import Reader, Row, read_words
 
 NAMED = 4  # so many rows of a table are named one by one; more are counted
 READ = 400
@@ -174,7 +173,7 @@ def _labels(reader: Reader, changes: Sequence[Row]) -> dict[tuple[str, int], str
         table = change["table_name"]
         if table in _LABELS:
             wanted[table].add(int(change["row_id"]))
-            kept = {**_read(change["before"]), **_read(change["after"])}.get(_LABELS[table])
+            kept = {**read_words(change["before"]), **read_words(change["after"])}.get(_LABELS[table])
             labels[table, change["row_id"]] = kept or labels.get((table, change["row_id"]), "")
     for table, ids in wanted.items():
         listed = ", ".join(map(str, sorted(ids)))
@@ -203,13 +202,8 @@ def _plural(table: str) -> str:
     return _PLURALS.get(table, f"{_noun(table)}s")
 
 
-def _read(words: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(words) if words else {}
-    return found
-
-
 def _fields(words: str) -> dict[str, Any]:
-    return {name: value for name, value in _read(words).items() if name not in _UNSAID}
+    return {name: value for name, value in read_words(words).items() if name not in _UNSAID}
 
 
 def _said(value: Any) -> str:

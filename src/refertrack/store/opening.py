@@ -29,7 +29,10 @@ def open_read_only(path: Path, timeout: float) -> Connection:
 
     connection = _connected(path, "ro", timeout)
     try:
-        connection.execute("PRAGMA schema_version")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # reads the whole of the schema
+    except UnicodeDecodeError as error:  # the driver's, where the engine names what is damaged by its damaged name
+        connection.close()
+        raise sqlite3.DatabaseError("database disk image is malformed") from error
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorname not in UNFINISHED or not _ours(path):

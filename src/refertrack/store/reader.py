@@ -116,6 +116,22 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+def read_words(words: str) -> dict[str, Any]:
+    """Read a row's values as the journal keeps them.
+
+    Raises:
+        StoreTrouble: they are not whole.
+
+    """
+    import json
+
+    try:
+        found: dict[str, Any] = json.loads(words) if words else {}
+    except ValueError as error:
+        raise StoreTrouble("The history is damaged.", "See where: refertrack check") from error
+    return found
+
+
 # What the engine says (its error's name, or words of its message), the sentence for it, and what to do.
 _TROUBLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (

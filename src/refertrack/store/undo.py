@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from refertrack.models.all import metadata
 from refertrack.models.journal import Change, Command
 from refertrack.rules.errors import NotAllowed, NotFound
 from refertrack.store import bulk, journal
+from refertrack.store.reader import read_words
 from refertrack.store.schema import HEAD
 from refertrack.store.standing import in_spans, joined, later_commands, spans_of
 
@@ -245,7 +245,7 @@ class _Back:
 
 def _values(table: Table, words: str) -> dict[str, Any]:
     """Read a row's values as the journal keeps them; the counting of versions is not theirs."""
-    return {name: _read(table, name, value) for name, value in json.loads(words).items()} if words else {}
+    return {name: _read(table, name, value) for name, value in read_words(words).items()}
 
 
 def _read(table: Table, name: str, value: Any) -> Any:
