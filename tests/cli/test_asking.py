@@ -112,6 +112,17 @@ def test_a_request_that_was_not_sent_in_time_leaves_the_list_and_is_written_no_m
     assert rows(marta, "asks")[0]["sent_on"] is None
 
 
+def test_a_reason_to_ask_all_the_same_is_kept_and_shown(shop: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop("add-customer", "Jo [red] Park")
+    refused = shop("ask", "jo", "--specific", "shop owners")
+    assert (refused.code, "should not be asked yet: sees you only when you sell" in refused.err) == (1, True)
+    asked = shop("ask", "jo", "--specific", "shop owners", "--anyway", "offered [it]", "--json").json
+    assert (asked["anyway_reason"], asked["realistic"]) == ("offered [it]", "offered [it]")
+    real = desk_module.Environment.of_process
+    monkeypatch.setattr(desk_module.Environment, "of_process", lambda: replace(real(), out_terminal=True))
+    assert "all the same: offered [it]" in shop("asks").out
+
+
 def test_asks_are_filtered(marta: Program) -> None:
     marta(*ASK)
     assert len(rows(marta, "asks", "--customer", "marta", "--segment", "Guest house", "--since", "today")) == 1

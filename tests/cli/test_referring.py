@@ -83,6 +83,47 @@ def test_a_reason_is_asked_for_only_where_the_move_is_allowed(marta: Program, mo
     assert marta("lost", 99).code == 3
 
 
+def test_at_the_win_it_is_asked_what_only_the_person_can_say(marta: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    marta("refer", "marta", "Rui Costa")
+    real = desk_module.Environment.of_process
+    monkeypatch.setattr(desk_module.Environment, "of_process", lambda: replace(real(), in_terminal=True))
+    monkeypatch.setattr(sys, "stdin", StringIO("perhaps\nno\nyes\n"))
+    won = marta("won", 1, "--json")
+    assert "is neither yes nor no." in won.err
+    assert (won.json["would_have_come_anyway"], won.json["may_tell_referrer"]) == (False, True)
+    marta("undo")
+    monkeypatch.setattr(sys, "stdin", StringIO("\n\n"))
+    won = marta("won", 1, "--json").json
+    assert (won["would_have_come_anyway"], won["may_tell_referrer"]) == (None, False)
+    assert "cannot become won" in marta("won", 1).err  # nothing is asked for what cannot be
+
+
+def test_the_way_to_a_person_ends_when_the_referral_expires_and_opens_again_with_it(marta: Program) -> None:
+    def towards() -> list[tuple[str, str]]:
+        rows = marta("due", "--json").json
+        return [(row["what"], row["due_on"]) for row in rows if row["step"] in {"contact", "introduction"}]
+
+    number = marta("refer", "marta", "Rui Costa", "--consent", "consent", "--json").json["next"][1]["id"]
+    assert "is over on 2027-05-24" in marta("snooze", number, "2027-06-01").err
+    last = marta("due", "--json", today="2027-05-23").json
+    assert [row["what"] for row in last if row["step"] == "contact"] == ["contact the person referred"]
+    assert marta("referrals", "--json").json[0]["state"] == "received"
+    assert marta("due", "--json", today="2027-05-24").code == 0
+    assert (towards(), marta("referrals", "--json").json[0]["state"]) == ([], "expired")
+    refused = marta("contacted", 1)
+    assert (refused.code, "refertrack reopen 1" in refused.err) == (1, True)
+    reopened = marta("reopen", 1, "--reason", "she called", "--json").json
+    assert (reopened["state"], towards()) == ("received", [("contact the person referred", "2027-05-24")])
+
+
+def test_what_counts_by_a_reason_is_shown_in_lists_and_in_the_report(marta: Program) -> None:
+    marta("add-customer", "Old [red] Friend", "--email", "old@x.example", "--on", "2026-01-05")
+    marta("refer", "marta", "Old Friend", "--email", "old@x.example", "--anyway", "came back [b]")
+    assert [row["override_reason"] for row in marta("referrals", "--json").json] == ["came back [b]"]
+    (row,) = marta("report", "--by", "segment", "--detail", "--json").json[:1]
+    assert (row["referrals"], row["overridden"]) == (1, 1)
+
+
 def test_nobody_is_written_to_as_referred_without_their_leave(marta: Program) -> None:
     marta("refer", "marta", "Rui Costa", "--email", "rui@x.example")
     for kind in ("contact_referred", "introduction_email"):

@@ -62,7 +62,7 @@ def test_a_draft_is_no_ask_it_counts_and_calls_for_a_reminder_once_it_was_sent(w
         asked = asks.record(session, who, SMART)
         item = asked.scheduled.made[0].id
         assert (asked.ask.sent_on, live(session, who)) == (None, [("send the SMART request", TODAY)])
-        with pytest.raises(BadValue, match="asks for an answer by 2026-11-30"):
+        with pytest.raises(BadValue, match="is over on 2026-12-01"):
             follow_ups.snooze(session, item, SMART.time_specific + timedelta(days=1))
         complete(session, item)
         assert (asked.ask.state, asked.ask.sent_on) == ("sent", TODAY)

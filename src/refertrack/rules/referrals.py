@@ -62,9 +62,14 @@ def check_move(number: int, state: str, wanted: ReferralState, reason: str) -> N
         )
 
 
+def expires_on(moved_on: date) -> date:
+    """Return the day from which a referral has expired that nobody moves."""
+    return moved_on + timedelta(days=EXPIRES_AFTER_DAYS + 1)
+
+
 def state_today(state: str, moved_on: date, today: date) -> ReferralState:
     """Return the state as it is on a day: one that nobody moved for 180 days has expired."""
-    if ReferralState(state) in OPEN_STATES and moved_on < today - timedelta(days=EXPIRES_AFTER_DAYS):
+    if ReferralState(state) in OPEN_STATES and expires_on(moved_on) <= today:
         return ReferralState.EXPIRED
     return ReferralState(state)
 

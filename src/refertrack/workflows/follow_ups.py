@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
-from refertrack.rules.keeping import FIRST, LOST
+from refertrack.rules.keeping import FIRST, KEEP, LOST
 from refertrack.rules.sentences import moved_because
 from refertrack.rules.text import NOTE_LIMIT, clean
 from refertrack.rules.words import FollowUpState, Purpose, TouchChannel
@@ -119,7 +119,7 @@ def snooze(session: Session, number: int, day: date) -> Snoozed:
     Raises:
         NotFound: there is no such item.
         NotAllowed: it is closed already.
-        BadValue: the day is not after today, or the item is due then as it is.
+        BadValue: the day is not after today, the item is due then as it is, or nobody needs it any more by then.
 
     """
     item = get_open(session, number)
@@ -128,11 +128,9 @@ def snooze(session: Session, number: int, day: date) -> Snoozed:
         raise BadValue(f"{day.isoformat()} is not after today.", "Give a later day, such as tomorrow.", field="day")
     if day == item.due_on:
         raise BadValue(f"Item {number} is due on {day.isoformat()} as it is.", "Give another day.", field="day")
-    if item.playbook == "ask" and item.ends_on is not None and day >= item.ends_on:
-        last = (item.ends_on - timedelta(days=1)).isoformat()
-        raise BadValue(
-            f"The request asks for an answer by {last}: send it before.", "Give an earlier day.", field="day"
-        )
+    if item.playbook not in {KEEP, LOST} and item.ends_on is not None and day >= item.ends_on:
+        words = f"Item {number}, {item.what}, is over on {item.ends_on.isoformat()}."
+        raise BadValue(words, "Give a day before that.", field="day")
     was_due = item.due_on
     item.due_on, item.moved, item.waits = day, True, moved_because(was_due)
     session.add(item)

@@ -13,7 +13,7 @@ from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.referrals import Referral, ReferralEvent, Reward
 from refertrack.models.sales import Purchase
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
-from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, in_window, state_today
+from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, expires_on, in_window, state_today
 from refertrack.rules.schedule import Event
 from refertrack.rules.words import Consent, CustomerStatus, FollowUpState, PurchaseStatus, ReferralState
 from refertrack.store import bulk, journal
@@ -104,10 +104,11 @@ def earn(session: Session, referral: Referral, before: str, day: date, scheduled
 def received_event(
     referral: Referral, day: date, *, name: str = "referral_received", skip: Sequence[str] = ()
 ) -> Event:
-    """Return what follows a referral: thanks, and the way to the person that is open."""
+    """Return what follows a referral: thanks, and the way to the person that is open, until it expires."""
     closed = "contact" if referral.consent == Consent.NONE else "introduction"
     because = f"referred {referral.name}"
-    return Event(name, referral.referrer_id, day, "referral", referral.key, because, skip=frozenset({closed, *skip}))
+    return Event(name, referral.referrer_id, day, "referral", referral.key, because, skip=frozenset({closed, *skip}),
+                 ends_on=expires_on(referral.moved_on))  # fmt: skip
 
 
 def towards(session: Session, referral: Referral, day: date) -> Scheduled:
@@ -208,6 +209,7 @@ def _revive(session: Session, referral: Referral, playbook: str, step: str, day:
     if item is None:
         return False
     item.state, item.closed_on, item.reason, item.due_on = FollowUpState.OPEN, None, "", day
+    item.ends_on = expires_on(referral.moved_on) if step in TOWARDS else None
     session.add(item)
     session.flush()
     return True

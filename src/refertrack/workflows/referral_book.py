@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from refertrack.models.customers import Customer
 from refertrack.models.referrals import Referral, ReferralEvent
+from refertrack.rules.referrals import expires_on
 from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.words import Consent, ReferralState
 from refertrack.store import bulk, journal
@@ -127,8 +128,9 @@ def event_of(row: Row) -> Event | None:
         )
         because = f"referred {name}"
         return Event(
-            "referral_received", referrer, row["received_on"], "referral", number, because, skip=frozenset(skip)
-        )
+            "referral_received", referrer, row["received_on"], "referral", number, because, skip=frozenset(skip),
+            ends_on=expires_on(row["moved_on"]),
+        )  # fmt: skip
     if row["state"] == WON:
         return Event("referral_won", referrer, row["moved_on"], "referral", number, f"{name} became a customer")
     if row["state"] == LOST:

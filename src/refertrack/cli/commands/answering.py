@@ -232,11 +232,16 @@ def _what_came(row: Record) -> str:
     return f"{words}\n{row['reason']}" if row["state"] == AskState.DECLINED else words
 
 
+def _asked_for(row: Record) -> str:
+    anyway = f"\nall the same: {row['anyway_reason']}" if row["anyway_reason"] else ""
+    return f"{row['measurable']} × {row['specific']}\n{row['attainable']}{anyway}"
+
+
 _ASK_COLUMNS = (
     Column("id", lambda row: str(row["id"]), right=True),
     Column("asked", lambda row: row["asked_on"]),
     Column("customer", lambda row: "\n".join(filter(None, (row["customer"], row["company"])))),
-    Column("for", lambda row: f"{row['measurable']} × {row['specific']}\n{row['attainable']}"),
+    Column("for", _asked_for),
     Column("what came", _what_came),
 )
 

@@ -12,6 +12,7 @@ from refertrack.cli.complete import complete_customer
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Record
 from refertrack.cli.tables import next_records, next_words
+from refertrack.rules.errors import BadValue
 from refertrack.rules.words import Consent, ReferralState, RewardState
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ def won(
     day = desk.day(on, field="on", prefer="past")
     money = parse_money(amount, currency.upper() if currency else desk.business.currency) if amount else None
     linked = find_customer(desk, customer)["id"] if customer else None
+    if desk.screen.interactive:
+        came_anyway, may_tell = _asked_at_the_win(desk, number, came_anyway, may_tell)
     with desk.writing() as (session, _):
         moved = referrals.win(
             session, number, on=day, amount=money, product=product, customer_id=linked, came_anyway=came_anyway,
@@ -203,6 +206,30 @@ def _move(
     state = "opened again" if to == ReferralState.RECEIVED else str(to)
     sentence = f"Referral {number}, {moved.referral.name}: {state}. {next_words(desk, moved.scheduled)}".strip()
     desk.screen.changed(" ".join([sentence, *reward_words(moved)]), _moved_record(moved), UNDO)
+
+
+def _asked_at_the_win(
+    desk: Desk, number: int, came_anyway: bool | None, may_tell: bool | None
+) -> tuple[bool | None, bool | None]:
+    """Ask what only the person won can say: whether they would have come anyway, and what may be told."""
+    _check_move(desk, number, ReferralState.WON)
+    if came_anyway is None:
+        came_anyway = _yes_or_no(desk, "Would they have come without the recommendation?")
+    if may_tell is None:
+        may_tell = _yes_or_no(desk, "May the referrer hear from you how it went?")
+    return came_anyway, may_tell
+
+
+def _yes_or_no(desk: Desk, question: str) -> bool | None:
+    """Ask a question that may stay open."""
+    words = {"yes": True, "y": True, "no": False, "n": False}
+
+    def check(text: str) -> str:
+        if text.casefold() not in words:
+            raise BadValue(f'"{text}" is neither yes nor no.', "Say yes or no, or nothing.", field="answer")
+        return text.casefold()
+
+    return words.get(desk.asked(f"{question} yes, no (nothing: not known)", check=check))
 
 
 def _check_move(desk: Desk, number: int, to: ReferralState) -> None:

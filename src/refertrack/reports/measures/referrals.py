@@ -37,6 +37,8 @@ FIGURES = (
            of=("", "referrers")),
     Figure("spontaneous_share", "unasked", "of the valid referrals, those that no request led to", "rate",
            detail=True, of=("spontaneous", "referrals")),
+    Figure("overridden", "by override", "of the valid referrals, those that count for a reason although a rule said no",
+           detail=True),
     Figure("days_to_win", "days to win", "median days from received to won, of those won", "days", detail=True),
     Figure("k_factor", "K", "won ÷ customers: valid referrals a customer × net conversion", "number", detail=True),
 )  # fmt: skip
@@ -64,6 +66,7 @@ def values(raw: Raw) -> Mapping[str, Value]:
         "decided_conversion": Rate(won, got["decided"]),
         "per_referrer": Middle(valid / referrers if referrers else None, referrers),
         "spontaneous_share": Rate(got["spontaneous"], valid),
+        "overridden": got["overridden"],
         "days_to_win": median(raw.get("days", Counter())),
         "k_factor": Middle(won / active if active else None, active),
     }
@@ -78,7 +81,7 @@ def _people(view: View, known: past.Known) -> dict[Group, Raw]:
     joined = people
     for part in (referred, asked, opted_out, complaining):
         joined = joined.outerjoin(part, part.c.customer_id == customer.c.id)
-    sums = ("received", "referrals", "won", "open", "decided", "spontaneous")
+    sums = ("received", "referrals", "won", "open", "decided", "spontaneous", "overridden")
     query = select(
         *meant.columns,
         counted(active),
@@ -115,6 +118,7 @@ def _referred(view: View, known: past.Known) -> Subquery:
             counted(known.open).label("open"),
             counted(known.state.in_([ReferralState.WON, ReferralState.LOST])).label("decided"),
             counted(and_(known.valid, _referral.c.ask_id.is_(None))).label("spontaneous"),
+            counted(and_(known.valid, _referral.c.override_reason != "")).label("overridden"),
         )
         .select_from(known.rows)
         .where(_referral.c.received_on.between(view.period.since, view.as_of))
