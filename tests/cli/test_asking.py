@@ -67,6 +67,37 @@ def test_an_answer_that_cannot_be_is_refused_and_changes_nothing(marta: Program,
     assert (refused.code, bool(refused.err), marta("history", "--json").out) == (2, True, before)
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--count", "0"), "0 is no number that one can keep.\nAsk for 1, 2 or 3."),
+        (("--count", "50"), "50 is no number that one can keep.\nAsk for 1, 2 or 3."),
+        (("--count", "-1"), "-1 is no number that one can keep.\nAsk for 1, 2 or 3."),
+        (("--specific", "[anyone]"), ""),
+        (("--specific", "anyone"), '"anyone" brings no name to mind.\nSay a role, a trade or a situation.'),
+        (("--specific", " "), "Whom should they think of?\nSay a role, a trade or a situation."),
+        (("--by", "yesterday"), "2026-11-23 is no day to wait for.\nGive one from tomorrow to 2027-01-23."),
+        (("--by", "today"), "2026-11-24 is no day to wait for."),
+        (("--by", "2027-01-24"), "2027-01-24 is no day to wait for."),
+        (("--by", "2026-02-30"), '"2026-02-30" is no date.'),
+        (("--form", "telepathy"), "One of: introduction, card, linkedin, review."),
+        (("--form", "review", "--incentive", "dinner"), "An online review is public: nothing may be promised for it."),
+        (("--form", "linkedin", "--incentive", "dinner"), "A LinkedIn recommendation is public"),
+        (("--channel", "pigeon"), '"pigeon" is no channel.'),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused_with_what_to_say_instead(
+    marta: Program, options: tuple[str, ...], says: str
+) -> None:
+    before = marta("history", "--json").out
+    refused = marta(*ASK, *options)
+    if not says:  # words in brackets are words
+        assert (refused.code, rows(marta, "asks")[0]["specific"]) == (0, "[anyone]")
+        return
+    assert (refused.code, says in refused.err) == (2, True), refused.err
+    assert (marta("history", "--json").out, rows(marta, "asks")) == (before, [])
+
+
 def test_each_answer_is_taken_back(marta: Program) -> None:
     marta(*ASK)
     for words, state in (

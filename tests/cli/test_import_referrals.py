@@ -221,6 +221,8 @@ def test_asks_come_in_with_what_was_answered(known: Program, tmp_path: Path) -> 
         ("A1,K1,2027-01-01,sent,,x,", "has not come yet"),
         ("A1,K1,2026-11-01,perhaps,,x,", 'state: "perhaps" is none of draft'),
         ("A1,K1,2026-13-01,sent,,x,", "is no date"),
+        ("A1,K1,2026-11-01,sent,,x,2026-10-31", "time_specific: 2026-10-31 is before the ask"),
+        ("A1,K1,0001-01-01,sent,,x,", "asked_on"),
     ],
 )
 def test_a_bad_ask_is_rejected(known: Program, tmp_path: Path, row: str, reason: str) -> None:
@@ -228,6 +230,34 @@ def test_a_bad_ask_is_rejected(known: Program, tmp_path: Path, row: str, reason:
     result = known("import", "asks", put(tmp_path, text), "--json").json
     assert (result["added"], [bad["line"] for bad in result["rejects"]]) == (1, [2])
     assert reason in result["rejects"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("measurable", "0", "is no whole number from 1 on"),
+        ("measurable", "50", "50 is more than 3"),
+        ("attainable", "billboard", '"billboard" is no form of asking'),
+        ("channel", "pigeon", "channel"),
+    ],
+)
+def test_a_letter_of_the_request_that_is_wrong_is_rejected(
+    known: Program, tmp_path: Path, field: str, value: str, reason: str
+) -> None:
+    text = f"id,customer,asked on,{field}\nA1,K1,2026-11-01,{value}\nA2,K1,2026-11-01,\n"
+    result = known("import", "asks", put(tmp_path, text), "--json").json
+    assert (result["added"], [bad["line"] for bad in result["rejects"]]) == (1, [2])
+    assert reason in result["rejects"][0]["reason"]
+
+
+def test_where_the_rejected_rows_cannot_go_nothing_is_imported(known: Program, tmp_path: Path) -> None:
+    taken = put(tmp_path, "mine", "taken.csv")
+    text = "id,customer,asked on\nA1,K1,2026-11-01\nA2,K1,never\n"
+    refused = known("import", "asks", put(tmp_path, text), "--rejects", taken)
+    assert (refused.code, refused.err.splitlines()) == (
+        1, [f"{taken} is there already.", "Give another name to --rejects. Nothing was imported."],
+    )  # fmt: skip
+    assert (known("asks", "--json").json, taken.read_text()) == ([], "mine")
 
 
 def test_a_referral_from_a_file_belongs_to_its_ask(known: Program, tmp_path: Path) -> None:

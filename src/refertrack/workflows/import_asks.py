@@ -150,7 +150,10 @@ class _Import(FileImport):
             if day is not None and not asked_on <= day <= self.context.today:
                 words = "has not come yet" if day > self.context.today else "is before the ask"
                 raise BadValue(f"{name}: {day} {words}.", field=name)
-        days["time_specific"] = days["time_specific"] or (days["sent_on"] or asked_on) + timedelta(_DAYS_TO_ANSWER)
+        by = days["time_specific"]
+        if by is not None and by < asked_on:
+            raise BadValue(f"time_specific: {by} is before the ask.", field="time_specific")
+        days["time_specific"] = by or (days["sent_on"] or asked_on) + timedelta(_DAYS_TO_ANSWER)
         return days
 
     def _answer(self, given: Mapping[str, str], days: dict[str, date | None]) -> Row:

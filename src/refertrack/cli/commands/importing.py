@@ -65,6 +65,7 @@ def import_(
     from refertrack.exchange.csvread import read_table
 
     given_kind, path = _kind_and_path(kind, file)
+    _check_rejects(rejects)
     table = read_table(_stream(path), encoding=encoding, delimiter=delimiter)
     found = _mapping(desk, table, given_kind, mapping or [])
     if desk.screen.mode == "table":
@@ -88,6 +89,18 @@ def import_(
     )
     if result.rejected and len(result.rejected) == result.read:
         raise typer.Exit(1)
+
+
+def _check_rejects(wanted: str | None) -> None:
+    """See that the rejected rows can go where they should, before anything is read."""
+    if wanted is None:
+        return
+    from refertrack.store.files import check_target
+
+    try:
+        check_target(Path(wanted))
+    except FileTrouble as error:
+        raise FileTrouble(error.message, "Give another name to --rejects. Nothing was imported.") from error
 
 
 def _kind_and_path(kind: str, file: str | None) -> tuple[str, Path | None]:
