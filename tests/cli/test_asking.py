@@ -46,6 +46,20 @@ def test_people_named_keep_the_addresses_that_follow_them(marta: Program) -> Non
     assert (rows(marta, "asks")[0]["state"], rows(marta, "asks", "--pending")[0]["id"]) == ("draft", 1)
 
 
+def test_several_who_were_named_at_once_are_one_letter_of_thanks(marta: Program) -> None:
+    marta(*ASK)
+    marta("answer", 1, "--named", "Rui [b] Costa", "--named", "Ana Reis", "--named", "Eva Dias")
+    (item,) = [row for row in marta("due", "--json").json if row["template"] == "referral_thanks"]
+    assert item["because"] == "referred Rui [b] Costa; referred Ana Reis; referred Eva Dias"
+    body = marta("draft", item["id"], "--json").json["body"]
+    assert "Thank you for telling Rui [b] Costa, Ana Reis and Eva Dias about us." in body
+    assert "I will look after them" in body
+    assert marta("done", item["id"]).code == 0
+    marta("refer", "marta", "Bo Ek")  # thanked already: a letter of its own
+    (item,) = [row for row in marta("due", "--json").json if row["template"] == "referral_thanks"]
+    assert "for telling Bo Ek about us" in marta("draft", item["id"]).out
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -92,6 +92,16 @@ def test_a_sale_that_comes_to_nothing_names_the_referral_that_brought_it(shop: P
     assert [row["state"] for row in shop("rewards", "--json").json] == ["voided"]
 
 
+def test_what_the_referrer_is_told_gives_no_purchase_away(shop: Program) -> None:
+    shop("add-customer", "Marta Oliveira")
+    shop("set-incentive", "thanks", "--percent", "5")
+    shop("refer", "marta", "Rui Costa")
+    item = shop("won", 1, "--amount", "4200", "--may-tell", "--json").json["next"][0]
+    told = shop("draft", item["id"]).out
+    assert (item["what"], "your share is waiting for you" in told) == ("tell how it went", True)
+    assert [words for words in ("210", "4200", "4,200", "EUR") if words in told] == []
+
+
 def test_what_comes_back_is_not_said_to_be_earned(shop: Program) -> None:
     shop("add-customer", "Marta [red]")
     shop("refer", "marta", "Rui Costa")

@@ -71,6 +71,7 @@ _FULL: dict[str, Any] = {
         "about": "the heating of a guest house",
         "may_tell": True,
     },
+    "referrals": [{"name": "Rui Costa"}, {"name": "Ana Reis"}],
     "referrer": {"name": "Marta Oliveira", "first_name": "Marta"},
     "reward": {"what": "dinner for two", "from_on": date(2026, 12, 24)},
     "links": {

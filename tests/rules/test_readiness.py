@@ -66,6 +66,8 @@ DELIGHTED = replace(SERVED, answers_on=ago(5), answers_lowest=5)
         ),
         (replace(DELIGHTED, complaint_since=ago(3)), Verdict.DO_NOT_ASK, "a complaint is open since 21 Nov 2026"),
         (replace(DELIGHTED, pending_ask=17), Verdict.DO_NOT_ASK, "ask 17 waits for an answer"),
+        (replace(DELIGHTED, pending_ask=17, draft_ask=17), Verdict.DO_NOT_ASK, "ask 17 is not sent yet"),
+        (replace(DELIGHTED, pending_ask=17, draft_ask=11), Verdict.DO_NOT_ASK, "ask 17 waits for an answer"),
         (
             replace(DELIGHTED, asked_on=ago(90)),
             Verdict.DO_NOT_ASK,

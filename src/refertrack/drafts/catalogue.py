@@ -89,6 +89,8 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("referral.basis", "why we may write: consent or introduction", "text", f"{_REFER} --consent consent"),
     ("referral.about", "what they might need; follows: help you with", "text", f'{_DRAFT} referral.about="…"'),
     ("referral.may_tell", "whether the referrer may hear how it went", "yes/no", "refertrack won REFERRAL"),
+    ("referrals", "several people referred who share one letter", "list", _REFER),
+    ("referrals.name", "the person referred, of each", "text", _REFER),
     ("referrer.name", "the customer who referred", "text", _REFER),
     ("referrer.first_name", "what to call the customer who referred", "text", _REFER),
     ("reward.what", "the thank-you, as in: dinner for two", "text", "refertrack rewards"),

@@ -10,7 +10,7 @@ from refertrack.rules.errors import NotFound
 from refertrack.rules.money import format_money
 from refertrack.rules.names import first_name
 from refertrack.rules.sharing import ways_to_share
-from refertrack.rules.words import AskState, Consent, ReferralState
+from refertrack.rules.words import AskState, Consent, ReferralState, RewardKind
 from refertrack.store.reader import Reader, Row
 
 
@@ -148,14 +148,23 @@ _OVER = frozenset({ReferralState.LOST, ReferralState.DISQUALIFIED, ReferralState
 
 
 def _referrals(reader: Reader, ids: list[int]) -> dict[str, Any]:
-    row = reader.row("SELECT * FROM referral_line WHERE id = :id", id=ids[0])
+    """Return the first of some referrals, and the names of all where one letter thanks for several."""
+    names = [reader.value("SELECT name FROM referral WHERE id = :id", id=number) for number in ids]
+    return {
+        **_referral(reader, ids[0]),
+        "referrals": [{"name": name} for name in names if name] if len(ids) > 1 else [],
+    }
+
+
+def _referral(reader: Reader, number: int) -> dict[str, Any]:
+    row = reader.row("SELECT * FROM referral_line WHERE id = :id", id=number)
     if row is None:
         return {}
-    told = reader.value("SELECT may_tell_referrer FROM referral WHERE id = :id", id=ids[0])
+    told = reader.value("SELECT may_tell_referrer FROM referral WHERE id = :id", id=number)
     reward = reader.value(
         "SELECT id FROM reward WHERE referral_id = :id AND customer_id = :referrer"
         " AND state IN ('accrued', 'held', 'approved', 'given') ORDER BY id LIMIT 1",
-        id=ids[0],
+        id=number,
         referrer=row["referrer_id"],
     )
     return {
@@ -169,8 +178,15 @@ def _referrals(reader: Reader, ids: list[int]) -> dict[str, Any]:
             "may_tell": bool(told) and row["state"] != ReferralState.DISQUALIFIED,
         },
         "referrer": {"name": row["referrer"], "first_name": first_name(row["referrer"])},
-        "reward": _rewards(reader, [reward]).get("reward") if reward is not None else None,
+        "reward": _promised(reader, reward) if reward is not None else None,
     }
+
+
+def _promised(reader: Reader, number: int) -> dict[str, Any]:
+    """Return a reward as the letter that tells of the win names it: a share would give the friend's purchase away."""
+    share = reader.value("SELECT kind FROM reward WHERE id = :id", id=number) == RewardKind.PERCENT
+    reward: dict[str, Any] = _rewards(reader, [number])["reward"]
+    return {**reward, "what": "your share"} if share else reward
 
 
 def _surveys(reader: Reader, ids: list[int]) -> dict[str, Any]:

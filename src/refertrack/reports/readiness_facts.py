@@ -50,7 +50,8 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         "customer_id",
-        f"SELECT customer_id, max(id) AS pending_ask FROM ask WHERE {ASK_PENDING} AND {{customers}}"
+        "SELECT customer_id, max(id) AS pending_ask, max(CASE WHEN state = 'draft' THEN id END) AS draft_ask"
+        f" FROM ask WHERE {ASK_PENDING} AND {{customers}}"
         " GROUP BY customer_id",
     ),
     (
@@ -159,7 +160,8 @@ def _narrowed(sql: str, column: str, customer_ids: Sequence[int] | None) -> Iter
 def _read(name: str, value: Any) -> Any:
     if name in _DAYS:
         return date.fromisoformat(value) if value else None
-    return value if value is not None or name in {"answers_lowest", "answers_would", "pending_ask"} else ""
+    may_be_none = {"answers_lowest", "answers_would", "pending_ask", "draft_ask"}
+    return value if value is not None or name in may_be_none else ""
 
 
 def _day_words(text: str) -> str:

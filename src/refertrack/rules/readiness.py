@@ -56,6 +56,7 @@ class Facts:
     complaint_about: str = ""
     asked_on: date | None = None
     pending_ask: int | None = None
+    draft_ask: int | None = None
     compliment_on: date | None = None
     purchase_on: date | None = None
     service_contact_on: date | None = None
@@ -173,7 +174,8 @@ def _stops(facts: Facts, today: date) -> list[str]:
         about = f" ({facts.complaint_about})" if facts.complaint_about else ""
         found.append(f"a complaint is open since {day_words(facts.complaint_since)}{about}")
     if facts.pending_ask is not None:
-        found.append(f"ask {facts.pending_ask} waits for an answer")
+        waits = "is not sent yet" if facts.pending_ask == facts.draft_ask else "waits for an answer"
+        found.append(f"ask {facts.pending_ask} {waits}")
     elif _within(facts.asked_on, today, ASKED_DAYS) and facts.asked_on is not None:
         again = day_words(facts.asked_on + timedelta(days=ASKED_DAYS + 1))
         found.append(f"was asked on {day_words(facts.asked_on)}, may be asked again from {again}")
