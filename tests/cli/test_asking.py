@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,26 @@ def test_a_request_that_was_not_sent_in_time_leaves_the_list_and_is_written_no_m
     assert [row["due_on"] for row in marta("due", "--json").json if row["playbook"] == "ask_due"] == ["2026-11-30"]
     assert marta("undo").code == 0
     assert rows(marta, "asks")[0]["sent_on"] is None
+
+
+def test_the_points_are_settings_and_the_score_is_their_sum(
+    marta: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    marta("compliment", "marta", "so quiet")
+    assert marta("config", "set", "weights.compliment", "50").code == 0
+    (found,) = marta("ready", "--why", "--json").json
+    points = [int(words.rpartition("(+")[2].rstrip(")")) for words in found["signs"]]
+    assert (max(points), sum(points)) == (50, found["score"])
+    for key, value in (("weights.smile", "5"), ("weights.compliment", "many"), ("weights.compliment", "101")):
+        assert marta("config", "set", key, value).code == 2
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho \'"smile" = 1\' > "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.delenv("VISUAL", raising=False)
+    refused = marta("config", "edit", "weights")
+    assert (refused.code, "what you typed is kept: refertrack config set weights.KEY VALUE" in refused.err) == (2, True)
+    assert marta("ready", "--json").json[0]["score"] == found["score"]
 
 
 def test_a_reason_to_ask_all_the_same_is_kept_and_shown(shop: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,7 @@ def _put_out(desk: Desk, document: Document, file: str, *, force: bool) -> None:
     path = Path(file).expanduser()
     safe_write(path, document.text.encode("utf-8"), force=force)
     record = {"document": document.name, "file": str(path)}
-    desk.screen.changed(f"Wrote {path}.", record, f"Take it in again: refertrack {document.name} --import {path}")
+    desk.screen.changed(f"Wrote {path}.", record, f"Take it in again: {_taking_in(document.name, str(path))}")
 
 
 def _save(desk: Desk, before: Document, text: str, also: Also) -> None:
@@ -206,7 +206,7 @@ def edit_document(desk: Desk, name: str, also: Also = _nothing_more) -> None:
     from refertrack.cli.editor import edited
 
     if desk.options.no_input:
-        raise WrongUsage("Nothing can be edited with --no-input.", f"Give a file: refertrack {name} --import FILE")
+        raise WrongUsage("Nothing can be edited with --no-input.", f"Like this: {_taking_in(name, 'FILE')}")
     before = current(desk, name)
     text = before.text
     while True:
@@ -233,5 +233,15 @@ def _kept(desk: Desk, name: str, text: str, error: BadValue | Conflict) -> BadVa
     private_folder(folder)
     path = folder / f"{name}-{desk.environment.now():%Y%m%d-%H%M%S}.toml"
     safe_write(path, text.encode("utf-8"), force=True)
-    hint = f"{error.hint} Nothing was saved; what you typed is kept: refertrack {name} --import {path}"
+    hint = f"{error.hint} Nothing was saved; what you typed is kept: {_taking_in(name, str(path))}"
     return type(error)(error.message, hint)
+
+
+def _taking_in(name: str, file: str) -> str:
+    """Return the command that takes a document in from a file; a small one has none, and is set value by value."""
+    command = _COMMANDS.get(name)
+    return f"refertrack {command} --import {file}" if command else f"refertrack config set {name}.KEY VALUE ({file})"
+
+
+# The documents that have a command of their own.
+_COMMANDS = {"playbooks": "playbooks", "segments": "segments", "incentives": "incentives", "survey": "questions"}
