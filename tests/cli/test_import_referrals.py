@@ -232,6 +232,16 @@ def test_a_bad_ask_is_rejected(known: Program, tmp_path: Path, row: str, reason:
     assert reason in result["rejects"][0]["reason"]
 
 
+def test_a_draft_from_a_file_is_to_be_sent_until_its_day(known: Program, tmp_path: Path) -> None:
+    text = "id,customer,asked on,state,deadline\nA1,K1,2026-11-20,draft,2026-11-30\nA2,K2,2026-11-20,draft,2026-11-23\n"
+    known("import", "asks", put(tmp_path, text))
+    (item,) = [row for row in known("due", "--json").json if row["playbook"] == "ask"]
+    assert (item["customer"], item["what"]) == ("Marta Oliveira", "send the SMART request")
+    assert known("done", item["id"]).code == 0
+    states = {row["customer"]: (row["state"], row["sent_on"]) for row in known("asks", "--json").json}
+    assert states == {"Marta Oliveira": ("sent", "2026-11-24"), "Jo Park": ("cancelled", None)}
+
+
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [

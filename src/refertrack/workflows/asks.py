@@ -82,9 +82,7 @@ def record(
     session.add(ask)
     session.flush()
     _close_plans(session, ask)
-    ends_on = ask.time_specific + timedelta(days=1)
-    because = _wanted(ask.specific, ask.time_specific)
-    event = Event("ask", customer.key, context.today, "ask", ask.key, because, channel=way, ends_on=ends_on)
+    event = sending(customer.key, ask.key, ask.specific, ask.time_specific, context.today, way)
     return Asked(ask, customer, readiness, trigger(session, [event]))
 
 
@@ -148,6 +146,12 @@ def sent(session: Session, number: int, on: date) -> Ask:
     session.flush()
     trigger(session, [reminder(ask.customer_id, ask.key, ask.specific, ask.time_specific, ask.channel)])
     return ask
+
+
+def sending(customer_id: int, number: int, specific: str, by: date, today: date, channel: str = "") -> Event:
+    """Return what a request that was not sent yet calls for, until its day is over."""
+    because, ends_on = _wanted(specific or "a referral", by), by + timedelta(days=1)
+    return Event("ask", customer_id, today, "ask", number, because, channel=channel, ends_on=ends_on)
 
 
 def reminder(customer_id: int, number: int, specific: str, by: date, channel: str = "") -> Event:

@@ -106,7 +106,8 @@ class _Import(FileImport):
         bulk.update(self.session, Ask, changed)
         self.result.added += len(new)
         self.result.updated += len(changed)
-        scheduled = trigger(self.session, [self._reminder(row) for row in new if self._waits(row)])
+        events = [event for row in new if (event := self._event(row)) is not None]
+        scheduled = trigger(self.session, events)
         self.result.due += len(scheduled.made)
         self.result.left_out += scheduled.left_out
 
@@ -114,11 +115,15 @@ class _Import(FileImport):
         asks.close_items(self.session, self.answered)
         super()._finish()
 
-    def _waits(self, row: Row) -> bool:
-        return row["state"] == AskState.SENT and not is_past(row["time_specific"], self.context.today)
-
-    def _reminder(self, row: Row) -> Event:
-        return asks.reminder(row["customer_id"], row["id"], row["specific"], row["time_specific"], row["channel"])
+    def _event(self, row: Row) -> Event | None:
+        """Return what an ask calls for: to be sent, or to be reminded of on its day; None where that is over."""
+        today, by = self.context.today, row["time_specific"]
+        who = (row["customer_id"], row["id"], row["specific"], by)
+        if row["state"] == AskState.DRAFT and by >= today:
+            return asks.sending(*who, today, row["channel"])
+        if row["state"] == AskState.SENT and not is_past(by, today):
+            return asks.reminder(*who, row["channel"])
+        return None
 
     def _row(self, line: Line, order: str, customers: Mapping[str, int]) -> Row:
         if line.problem:
