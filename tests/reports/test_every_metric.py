@@ -32,6 +32,7 @@ COUNTED_BY_HAND: dict[str, dict[str, str]] = {
              "gross_conversion", "decided_conversion", "per_referrer", "spontaneous_share", "days_to_win", "k_factor"),
             EXAMPLE,
         ),
+        "overridden": "cli/test_referring.py::test_what_counts_by_a_reason_is_shown_in_lists_and_in_the_report",
     },
     "reasons": {"share": f"{REPORTS}::test_reasons"},
     "asks": dict.fromkeys(
