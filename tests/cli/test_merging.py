@@ -125,7 +125,9 @@ def test_opt_outs_hold_for_both_and_a_complaint_holds_their_items(twins: Program
     due = twins("due", "--until", "2027-12-31", "--customer", "1", "--json").json
     assert {row["purpose"] for row in due} & {"survey", "referral", "contact", "service"} == set()
     assert twins("undo").code == 0
-    assert twins("due", "--until", "2027-12-31", "--customer", "1", "--json").json == before
+    # An undo opens nothing past the opt-out that Hanna has herself.
+    wanted = [row for row in before if row["purpose"] not in {"service", "contact"}]
+    assert twins("due", "--until", "2027-12-31", "--customer", "1", "--json").json == wanted
 
 
 def test_pairs_who_may_be_one(shop: Program) -> None:
