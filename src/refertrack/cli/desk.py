@@ -231,8 +231,12 @@ class Desk:
 
 
 def settle() -> None:
-    """Begin to collect garbage, now that all is loaded; what is loaded stays, and is not looked through again."""
+    """Begin to collect garbage, now that all is loaded; what is loaded stays, and is not looked through again.
+
+    Rows are many and hold no circles: they go as soon as nobody needs them, without being looked for.
+    """
     if not gc.isenabled():
+        gc.set_threshold(200_000, 50, 50)
         gc.freeze()
         gc.enable()
 

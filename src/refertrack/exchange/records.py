@@ -37,6 +37,7 @@ class Plan(NamedTuple):
 
     plain: tuple[tuple[str, int], ...]
     others: tuple[tuple[str, tuple[tuple[int, Converter | None], ...]], ...]
+    named: bool  # a name may have to be made from what else the row says
 
 
 class Record(NamedTuple):
@@ -126,7 +127,9 @@ def _plan(mapping: Mapping) -> Plan:
             is_opt_out = kinds[name] == "opt_out"
             steps.append((place, _opt_out(mapping.columns[place]) if is_opt_out else _CONVERTERS.get(kinds[name])))
         others.append((name, tuple(steps)))
-    return Plan(tuple(plain), tuple(others))
+    made = {"first_name", "last_name", "company"} & {*mapping.sources, *mapping.constants} or mapping.clean
+    named = mapping.kind in {"customers", "referrals"} and bool(made or "name" not in mapping.sources)
+    return Plan(tuple(plain), tuple(others), named)
 
 
 def _values(plan: Plan, mapping: Mapping, row: Row) -> dict[str, str]:
@@ -152,7 +155,7 @@ def _values(plan: Plan, mapping: Mapping, row: Row) -> dict[str, str]:
         kept = {name: values[name] for name in mapping.told & values.keys()}
         CLEANERS[mapping.clean](values)
         values.update(kept)
-    if mapping.kind in {"customers", "referrals"}:
+    if plan.named:
         _name(values)
     return values
 
