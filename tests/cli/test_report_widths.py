@@ -27,10 +27,13 @@ def terminal(file_shop: Program) -> Terminal:
                       "--delivered", "2026-07-02")  # fmt: skip
     file_shop("refer", "ann", "Cy Ek")
 
+    # What the tests run in may say how wide it is; the terminal is to be asked.
+    around = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+
     def look(columns: int, *words: str, **variables: str) -> str:
         child = pexpect.spawn(
             sys.executable, [*ENTRY, "report", *words], encoding="utf-8", timeout=60, dimensions=(60, columns),
-            env={**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **variables},
+            env={**around, "TERM": "xterm-256color", "PAGER": "cat", **variables},
         )  # fmt: skip
         child.expect(pexpect.EOF)
         child.close()
