@@ -91,7 +91,8 @@ class Patient:
         name = line[0]
         if code == 0 or (name == "check" and said.startswith("[")):
             return
-        if code not in {1, 3} or "Traceback" in said or "inside refertrack" in said:
+        unnamed = "inside refertrack" in said and "refertrack check" not in said
+        if code not in {1, 3} or "Traceback" in said or unnamed:
             yield f"{name} ends with {code}: {said.strip()[-300:]}"
         elif not json.loads(said[said.index("{") :]).get("hint"):
             yield f"{name} names no way out: {said.strip()[:300]}"
