@@ -101,6 +101,24 @@ def parse_money(text: str, currency: str, *, field: str = "amount") -> Money:
     return Money(minor_from_decimal(amount, code, text=text, field=field), code)
 
 
+def read_decimal(text: str, *, field: str = "amount") -> Decimal:
+    """Read a number from 0 on that has no currency, such as a price in a list; it may have any number of decimals.
+
+    A separator that stands alone and once is the decimal one: 34.805 is no thirty-four thousand.
+
+    Raises:
+        BadValue: it is no number, or less than nothing.
+
+    """
+    words = text.strip()
+    if not _AMOUNT.fullmatch(words) or not any(character.isdigit() for character in words):
+        raise BadValue(f'"{text}" is no number.', "Like this: 12, 14.50 or 14,50", field=field)
+    number = Decimal(_plain(words, 3))
+    if number < 0:
+        raise BadValue(f'"{text}" is less than nothing.', "Give a number from 0 on.", field=field)
+    return number
+
+
 def _plain(words: str, decimals: int) -> str:
     """Return the number with a point before its decimals and nothing between thousands."""
     bare = re.sub(r"['’\s]", "", words)

@@ -14,6 +14,7 @@ from refertrack.rules.errors import FileTrouble, WrongUsage
 if TYPE_CHECKING:
     from refertrack.exchange.csvread import Row, Table
     from refertrack.exchange.mapping import Mapping
+    from refertrack.exchange.order_lines import OrderTotal
     from refertrack.workflows.imports import Imported, Line
 
 SHOWN = 5
@@ -48,6 +49,10 @@ def import_(
     add_customers: Annotated[
         bool, typer.Option("--add-customers", help="With purchases: add customers whom nobody knows.")
     ] = False,
+    lines: Annotated[
+        str | None,
+        typer.Option("--lines", metavar="FILE", help="With purchases: the orders' lines, which make the amounts."),
+    ] = None,
     rejects: Annotated[
         str | None, typer.Option("--rejects", metavar="FILE", help="Where bad rows go; beside the file if left out.")
     ] = None,
@@ -70,7 +75,8 @@ def import_(
     found = _mapping(desk, table, given_kind, mapping or [])
     if desk.screen.mode == "table":
         _show_mapping(desk, table, found)
-    wishes: dict[str, Any] = {"strict": strict, "anyway": anyway}
+    totals = _totals(found, lines, encoding=encoding)
+    wishes: dict[str, Any] = {"strict": strict, "anyway": anyway, "totals": totals}
     result, bad = _run(desk, table, found, source, dry_run=dry_run, add_customers=add_customers, **wishes)
     may_ask = (
         found.kind != "surveys"
@@ -152,13 +158,36 @@ def _show_mapping(desk: Desk, table: Table, found: Mapping) -> None:
         screen.line(f"  left out: {', '.join(found.unused)[:100]}")
 
 
-def _lines(table: Table, found: Mapping, tell: Callable[[int, int], None] | None = None) -> Iterator[Line]:
+def _totals(found: Mapping, file: str | None, *, encoding: str) -> dict[str, OrderTotal]:
+    """Add up the lines of orders that stand in a file of their own."""
+    if file is None:
+        return {}
+    if found.kind != "purchases" or "external_id" not in found.fields:
+        raise WrongUsage("Lines belong to purchases that have an order id.",
+                         "refertrack import purchases orders.csv --lines order-lines.csv")  # fmt: skip
+    from refertrack.exchange.csvread import read_table
+    from refertrack.exchange.order_lines import order_totals
+
+    return order_totals(read_table(Path(file), encoding=encoding, delimiter=""))
+
+
+def _lines(
+    table: Table,
+    found: Mapping,
+    totals: dict[str, OrderTotal],
+    currency: str,
+    tell: Callable[[int, int], None] | None = None,
+) -> Iterator[Line]:
     from refertrack.exchange.records import records
     from refertrack.workflows.imports import Line
 
     for record in records(table.rows(tell), found):
         if record.row.reason or any(record.values.values()):  # a row of blanks says nothing
-            yield Line(record.row.line, record.values, record.row.reason)
+            values, total = record.values, totals.get(record.values.get("external_id", ""))
+            if total is not None and not total.problem:
+                values = values | total.values(values.get("currency") or currency)
+            problem = record.row.reason or (total.problem if total else "")
+            yield Line(record.row.line, values, problem)
 
 
 def _run(
@@ -171,6 +200,7 @@ def _run(
     strict: bool,
     anyway: str,
     add_customers: bool,
+    totals: dict[str, OrderTotal],
 ) -> tuple[Imported, dict[int, str]]:
     """Run the import in one transaction; a dry run takes it back."""
     from refertrack.workflows.imports import SourceFile
@@ -181,7 +211,7 @@ def _run(
         if dry_run:
             session.info["dry_run"] = True
         take = _importer(found.kind, add_customers=add_customers, anyway=anyway)
-        result = take(session, lambda: _lines(table, found, tell), file, strict=strict)
+        result = take(session, lambda: _lines(table, found, totals, desk.business.currency, tell), file, strict=strict)
     return result, dict(result.rejected)
 
 
