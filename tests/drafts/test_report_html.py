@@ -25,7 +25,7 @@ def page(file_shop: Program, tmp_path: Path) -> Path:
     """Every report of a small business, as one page."""
     file_shop("add-customer", HOSTILE, "--segment", "Retail & Co")
     file_shop("add-customer", "Bo Dahl", "--segment", "Private")
-    for who, day in ((1, "2026-03-01"), (2, "2026-06-01")):
+    for who, day in ((1, "2026-03-01"), (2, "2026-06-01"), (1, "2026-06-02"), (2, "2026-06-30")):
         file_shop("add-purchase", who, "--product", "Pump", "--amount", "900", "--ordered", day, "--promised",
                   "2026-07-01", "--delivered", "2026-07-02")  # fmt: skip
     file_shop("refer", 1, "Cy Ek")
@@ -54,6 +54,13 @@ def test_names_are_shown_and_never_run(page: Path) -> None:
     assert "Retail &amp; Co" in text
     assert "\x1b" not in text
     assert "<script" not in text
+
+
+def test_each_picture_says_how_sure_it_is(page: Path) -> None:
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", page.read_text(encoding="utf-8"))
+    assert "took part by segment, with 95 % intervals" in captions
+    assert "together by segment, with 80 % intervals" in captions
+    assert "revenue by segment" in captions
 
 
 def test_the_page_is_its_owners_and_over_nothing_unasked(file_shop: Program, page: Path, tmp_path: Path) -> None:
@@ -103,6 +110,8 @@ def test_axe_finds_nothing(browser: Any, page: Path, scheme: str) -> None:
     assert found.violations_count == 0, found.generate_report()
     assert asked == [page.as_uri()]
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    cut = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth).length"
+    assert tab.evaluate(cut) == 0  # every table is seen whole
     tab.close()
 
 

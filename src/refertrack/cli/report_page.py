@@ -52,7 +52,7 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
         screen.line()
         screen.text("There is nothing to draw: a picture needs one dimension, and two groups or more.")
     screen.line()
-    if any("[" in cell.words for row in shown.rows for cell in row):
+    if shown.uncertain:
         screen.text(LEGEND)
     for sentence in report.sentences:
         screen.text(sentence)

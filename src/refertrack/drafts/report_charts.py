@@ -21,7 +21,10 @@ def chart(drawn: Series, number: int) -> str:
     points = list(zip(drawn.names, drawn.values, drawn.intervals, strict=True))
     points = points if drawn.times else points[:MOST_GROUPS][::-1]  # pygal draws the first at the bottom
     made = kind(style=_style(), range=(0, _top(drawn)), **_settings(len(points), horizontal=not drawn.times))
-    made.value_formatter = lambda value: f"{value:,.0f}{'%' if drawn.unit == '%' else ''}"
+    thousands = _top(drawn) >= 10_000  # long numbers would be cut on the axis
+    made.value_formatter = lambda value: (
+        f"{value / 1000:,.0f}k" if thousands else f"{value:,.0f}{'%' if drawn.unit == '%' else ''}"
+    )
     made.x_labels = [name if len(name) <= 24 else f"{name[:23]}…" for name in (safe(name) for name, _, _ in points)]
     made.add(drawn.title, [_point(value, between) for _, value, between in points])
     svg = _NOT_WANTED.sub("", made.render())

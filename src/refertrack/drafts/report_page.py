@@ -15,7 +15,7 @@ from refertrack.reports.sheet import Sheet, across, series, sheet
 if TYPE_CHECKING:
     from refertrack.reports.tree import Node
 
-WIDEST_CROSS = 13
+WIDEST_CROSS, MOST_COLUMNS = 13, 7
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,12 @@ class Section:
     sheet: Sheet
     chart: str
     words: str
+    caption: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether the table has so many columns that its letters have to be smaller."""
+        return len(self.sheet.heads) > MOST_COLUMNS
 
 
 def render(reports: Sequence[Report], network: Sequence[Node], business: str, today: date, *, detail: bool) -> str:
@@ -44,4 +50,5 @@ def _section(number: int, report: Report, *, detail: bool) -> Section:
         sheet(report, detail=detail, crossed=crossed),
         chart(drawn, number) if drawn else "",
         described(drawn) if drawn else "",
+        drawn.caption if drawn else "",
     )

@@ -43,6 +43,15 @@ class Sheet:
     total: tuple[tuple[Cell, ...], ...] = ()
     crossed: bool = False
 
+    @property
+    def uncertain(self) -> bool:
+        """Whether a figure stands in it with an interval."""
+        return any(
+            head.right and "[" in cell.words
+            for row in (*self.rows, *self.total)
+            for head, cell in zip(self.heads, row, strict=True)
+        )
+
 
 def other_figures(report: Report) -> tuple[str, ...]:
     """Return the keys of the figures that a cross table could show instead, the everyday ones."""
@@ -207,6 +216,12 @@ class Series:
     values: tuple[float | None, ...]
     intervals: tuple[tuple[float, float] | None, ...]
     times: bool
+    level: str = "95 %"
+
+    @property
+    def caption(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.title}{f', with {self.level} intervals' if any(self.intervals) else ''}"
 
 
 def series(report: Report) -> Series | None:
@@ -227,4 +242,5 @@ def series(report: Report) -> Series | None:
         tuple(number(value) for value in found),
         tuple(interval(report, line) for line in report.rows),
         times=report.by[0] in UNITS,
+        level="80 %" if report.definition.between else "95 %",
     )
