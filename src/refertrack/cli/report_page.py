@@ -31,7 +31,7 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
     """Show a report in the form that was asked for; with a picture where there is room, or as wished."""
     screen = desk.screen
     if screen.mode != "table":
-        screen.listing(_records(report, detail=detail))
+        screen.listing(records(report, detail=detail))
         return
     screen.heading(report.title)
     screen.line()
@@ -95,7 +95,7 @@ def write_page(desk: Desk, path: Path, reports: Sequence[Report], view: View, *,
     desk.screen.changed(f"Written: {path}", record, "Open it in a browser; it prints on A4.")
 
 
-def _records(report: Report, *, detail: bool) -> Listing:
+def records(report: Report, *, detail: bool) -> Listing:
     """Return the rows with all their keys, which never depend on what the rows hold."""
     keys = (*report.keys, *fields(report.definition.figures), *((P_VALUE,) if detail else ()))
     return Listing(keys, [_record(report, line) for line in report.rows], ())
