@@ -108,6 +108,11 @@ def test_no_data_is_no_error(shop: Program) -> None:
     assert shop("report", "--json").json == []
     found = shop("report", "--by", "segment,month", "--since", "this quarter")
     assert (found.code, found.out, found.err) == (0, "", "")
+    for name in catalogue.NAMES:
+        for by in ("all", "segment", "month"):
+            assert shop("report", name, "--by", by, "--json").json == [], (name, by)
+    assert shop("report", "growth", "--plan-start", "2026-01-01", "--json").json == []
+    assert shop("report", "strength", "--backtest", "--json").json == []
 
 
 def test_what_stands_out_names_the_reason_and_the_next_command(target: Target, write: Writing) -> None:

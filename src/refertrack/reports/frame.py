@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from refertrack.rules.business import Business
@@ -196,6 +197,8 @@ def run(definition: Definition, view: View) -> Report:
     for name, part in _parts(view.period, unit):
         for group, raw in definition.measure(replace(view, period=part, by=groups)).items():
             counts[_placed(view.by, group, name)] = raw
+    if not unit or all(map(_blank, counts.values())):  # of a time that has data its empty months are shown
+        counts = {group: raw for group, raw in counts.items() if not _blank(raw)}
     width = len(view.by)
     lines = [_line(definition, group, raw) for group, raw in counts.items()]
     lines.sort(key=lambda line: _order(line.group[:width]))
@@ -203,8 +206,13 @@ def run(definition: Definition, view: View) -> Report:
     if definition.total and view.by:
         apart = definition.apart and all(name in CUSTOMER_DIMENSIONS for name in view.by)
         total = _added(counts, width) if apart else definition.measure(replace(view, by=()))
-    whole = tuple(_line(definition, group, raw) for group, raw in total.items())
+    whole = tuple(_line(definition, group, raw) for group, raw in total.items() if counts and not _blank(raw))
     return Report(definition, view.by, view.period, view.where, tuple(lines), whole)
+
+
+def _blank(raw: Raw) -> bool:
+    """Whether nothing was counted: without groups a statement gives a row of zeros for no rows at all."""
+    return all(not value or isinstance(value, Decimal) for value in raw.values())
 
 
 def _line(definition: Definition, group: Group, raw: Raw) -> Line:

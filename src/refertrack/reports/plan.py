@@ -77,7 +77,7 @@ def _groups(now: View, before: View) -> Iterator[Line]:
     revenue = _revenue(now, before)
     for group in sorted({*asked[0], *asked[1], *(each[:-1] for each in revenue)}):
         for key, (earlier, later, change) in _figures(group, asked, revenue).items():
-            if change is not None:
+            if change is not None and (earlier or later):
                 yield Line((*group, key), {"before": earlier, "now": later, "change": change})
 
 
