@@ -45,7 +45,7 @@ def test_wherever_a_command_is_struck_nothing_is_lost_and_nothing_is_said_that_i
     verdicts = [verdict for verdict in run(programs, wanted) if verdict is not None]
     with capsys.disabled():
         print(f"\n{len(verdicts)} faults tried; the same ones again: {SEED}={seed} pytest tests/faults")
-    assert [verdict.words for verdict in verdicts if verdict.problems] == []
+    assert [verdict.words for verdict in verdicts if verdict.problems] == [], f"{SEED}={seed}"
     assert len(verdicts) > SAMPLE * 0.9
 
 
