@@ -208,3 +208,15 @@ def test_one_address_in_two_spellings_is_one_customer_and_one_that_is_none_stops
     assert [row["email"] for row in shop("customers", "--json").json] == ["JO@park.example"]
     again = shop("import", "purchases", orders, "--add-customers", "--rejects", tmp_path / "no2.csv", "--json").json
     assert (again["added"], again["new_customers"], again["unchanged"]) == (0, 0, 2)
+
+
+def test_bad_rows_that_cannot_go_beside_the_file_are_told_and_fetched_later(shop: Program, tmp_path: Path) -> None:
+    rows = "id,name,email\n1,Ann,ann@x.example\n2,Bo,at home\n"
+    file = put(tmp_path, rows, "a" * 248 + ".csv")  # the name of the file beside it would be too long
+    first = shop("import", "customers", file)
+    assert first.code == 0
+    assert "the same command again with --rejects FILE" in first.err
+    assert "Added 1 customer" in first.err
+    again = shop("import", "customers", file, "--rejects", tmp_path / "bad.csv", "--json").json
+    assert (again["added"], again["unchanged"]) == (0, 1)
+    assert "Bo" in (tmp_path / "bad.csv").read_text()

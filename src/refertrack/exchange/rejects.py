@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING
 
 from refertrack.exchange.csvwrite import write_rows
@@ -21,7 +22,7 @@ def rejects_path(source: Path) -> Path:
     while True:
         ending = ".rejects.csv" if count == 1 else f".rejects-{count}.csv"
         path = source.with_name(source.stem + ending)
-        if not (path.exists() or path.is_symlink()):
+        if not os.path.lexists(path):
             return path
         count += 1
 

@@ -64,6 +64,12 @@ def check_target(path: Path, *, force: bool = False) -> None:
     Refused are a symbolic link (with ``force`` too: it may lead anywhere), a folder, a folder that is not
     there, and an existing file without ``force``.
     """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # nothing is there, as it should be
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise _write_trouble(path, error) from error
     if path.is_symlink():
         raise FileTrouble(f"{path} is a symbolic link.", "Give the name of the file itself, or another name.")
     if path.is_dir():

@@ -87,7 +87,7 @@ def import_(
     )
     if may_ask and desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
         result, bad = _run(desk, table, found, source, dry_run=False, add_customers=True, **wishes)
-    rejects_file = None if dry_run else _write_rejects(path, rejects, table, bad)
+    rejects_file = None if dry_run else _write_rejects(desk, path, rejects, table, bad)
     desk.screen.changed(
         _sentence(result, found.kind, dry_run=dry_run, rejects_file=rejects_file, add_customers=add_customers),
         _record(result, found, rejects_file, dry_run=dry_run),
@@ -230,8 +230,8 @@ def _importer(kind: str, *, add_customers: bool, anyway: str) -> Callable[..., I
     return partial(take, anyway=anyway) if kind == "customers" else take
 
 
-def _write_rejects(path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]) -> Path | None:
-    """Write the bad rows beside the file, with line and reason; return where."""
+def _write_rejects(desk: Desk, path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]) -> Path | None:
+    """Write the bad rows beside the file, with line and reason; return where, or None where they cannot be written."""
     if not bad:
         return None
     from refertrack.exchange.csvread import Row
@@ -241,7 +241,11 @@ def _write_rejects(path: Path | None, wanted: str | None, table: Table, bad: dic
     rows: Iterator[Row] = (
         Row(row.line, row.cells, row.reason or bad[row.line]) for row in table.rows() if row.line in bad
     )
-    write_rejects(place, table.columns, rows)
+    try:
+        write_rejects(place, table.columns, rows)
+    except FileTrouble as error:  # the good rows are in, and the same file again changes nothing
+        desk.screen.error(FileTrouble(error.message, "For the bad rows: the same command again with --rejects FILE"))
+        return None
     return place
 
 
