@@ -76,9 +76,8 @@ def test_what_is_written_is_read_back(minor: int, currency: str) -> None:
     assert parse_money(format_money(minor, currency), currency).amount_minor == minor
 
 
-def test_rounding_only_where_it_is_asked_for_half_to_even() -> None:
-    assert minor_from_decimal(Decimal("0.125"), "EUR", rounded=True) == 12
-    assert minor_from_decimal(Decimal("0.135"), "EUR", rounded=True) == 14
+def test_nothing_is_rounded_unasked() -> None:
+    assert minor_from_decimal(Decimal("0.120"), "EUR") == 12
     with pytest.raises(BadValue):
         minor_from_decimal(Decimal("0.125"), "EUR")
 

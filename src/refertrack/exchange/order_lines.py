@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from refertrack.exchange.field import field
 from refertrack.exchange.fields import header_key
 from refertrack.rules.errors import BadValue, FileTrouble
-from refertrack.rules.money import minor_from_decimal, read_decimal, to_decimal_string
+from refertrack.rules.money import digits, minor_from_decimal, read_decimal, to_decimal_string
 
 if TYPE_CHECKING:
     from refertrack.exchange.csvread import Row, Table
@@ -25,17 +25,27 @@ LINES = (
 
 @dataclass(frozen=True)
 class OrderTotal:
-    """What an order's lines come to, with their discounts and without, not rounded; ``problem`` is why not."""
+    """What an order's lines come to, with their discounts and without, not rounded; ``problem`` is why not.
+
+    ``before`` is what the orders before it come to, with their discounts and without.
+    """
 
     amount: Decimal = Decimal(0)
     list_amount: Decimal = Decimal(0)
     problem: str = ""
+    before: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
 
     def values(self, currency: str) -> dict[str, str]:
-        """Return the amounts as a purchase's row has them, each order rounded once, half to even."""
+        """Return the amounts as a purchase's row has them.
+
+        What rounding an order leaves over goes to the next one that is no whole number of cents, either. So the sum
+        of all is right to the cent, each is less than a cent off, and whole amounts stay as they are.
+        """
         return {
-            name: to_decimal_string(minor_from_decimal(amount, currency, rounded=True), currency)
-            for name, amount in (("amount", self.amount), ("list_amount", self.list_amount))
+            name: to_decimal_string(_rounded(before + amount, currency) - _rounded(before, currency), currency)
+            for name, amount, before in zip(
+                ("amount", "list_amount"), (self.amount, self.list_amount), self.before, strict=True
+            )
         }
 
 
@@ -59,7 +69,29 @@ def order_totals(table: Table) -> dict[str, OrderTotal]:
         found[order] = OrderTotal(
             so_far.amount + listed * (1 - off / scale), so_far.list_amount + listed, so_far.problem or problem or beyond
         )
-    return found
+    return _in_a_row(found)
+
+
+def _in_a_row(totals: dict[str, OrderTotal]) -> dict[str, OrderTotal]:
+    """Give each order what those before it come to, by their ids: a file in another order has the same amounts."""
+    before = (Decimal(0), Decimal(0))
+    for order in sorted(totals, key=lambda order: (len(order), order)):
+        total = totals[order]
+        totals[order] = replace(total, before=before)
+        if not total.problem:
+            before = (before[0] + total.amount, before[1] + total.list_amount)
+    return totals
+
+
+def _rounded(amount: Decimal, currency: str) -> int:
+    """Return an amount in minor units, half up, so that whole units more make just as many more.
+
+    Raises:
+        BadValue: it is too large.
+
+    """
+    step = Decimal(1).scaleb(-digits(currency))
+    return minor_from_decimal(amount.quantize(step, ROUND_HALF_UP), currency)
 
 
 def _places(table: Table) -> dict[str, int]:

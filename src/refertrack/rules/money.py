@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from refertrack.rules.errors import BadValue
 
@@ -135,9 +135,7 @@ def _plain(words: str, decimals: int) -> str:
     return re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
 
 
-def minor_from_decimal(
-    amount: Decimal, currency: str, *, text: str = "", field: str = "amount", rounded: bool = False
-) -> int:
+def minor_from_decimal(amount: Decimal, currency: str, *, text: str = "", field: str = "amount") -> int:
     """Return an amount in minor units.
 
     Args:
@@ -145,7 +143,6 @@ def minor_from_decimal(
         currency: ISO 4217.
         text: how it was written, for the error.
         field: what to call it in the error.
-        rounded: round half to even instead of refusing what is finer than the minor unit.
 
     Raises:
         BadValue: it is finer than the minor unit, or too large.
@@ -155,8 +152,6 @@ def minor_from_decimal(
     if not amount.is_finite() or abs(amount) >= Decimal(MOST) / 10**places:
         raise BadValue(f'"{words}" is too large an amount.', "Check the digits.", field=field)
     scaled = amount.scaleb(places)
-    if rounded:
-        return int(scaled.to_integral_value(ROUND_HALF_EVEN))
     if scaled != scaled.to_integral_value():
         raise BadValue(
             f'"{words}" has too many decimals: {currency} has {places or "none"}.',
