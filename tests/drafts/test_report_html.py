@@ -17,6 +17,7 @@ HOSTILE = "<script>alert(1)</script> [red] & \x1b]8;;http://x\x07"
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
+MEDIA_BOX = re.compile(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]")
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 
@@ -121,6 +122,22 @@ def test_the_page_prints_on_a4(browser: Any, page: Path) -> None:
     ARTIFACTS.mkdir(exist_ok=True)
     printed = tab.pdf(path=ARTIFACTS / "report.pdf", prefer_css_page_size=True, print_background=True)
     assert printed.startswith(b"%PDF")
-    width, height = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()  # type: ignore[union-attr]
-    assert (round(float(width)), round(float(height))) == (595, 842)
+    assert {(round(float(wide)), round(float(high))) for wide, high in MEDIA_BOX.findall(printed)} == {(595, 842)}
+    tab.close()
+
+
+@pytest.mark.parametrize("what", ["growth", "referrals", "strength"])
+def test_many_figures_print_across_the_sheet_and_none_is_cut_off(
+    browser: Any, file_shop: Program, page: Path, tmp_path: Path, what: str
+) -> None:
+    path = tmp_path / f"{what}.html"
+    assert file_shop("report", what, "--detail", "--html", path).code == 0
+    tab = browser.new_page(viewport={"width": 1017, "height": 700})  # 297 mm less the margins, at 96 dots an inch
+    tab.goto(path.as_uri())
+    ARTIFACTS.mkdir(exist_ok=True)
+    printed = tab.pdf(path=ARTIFACTS / f"{what}-detail.pdf", prefer_css_page_size=True, print_background=True)
+    assert {(round(float(wide)), round(float(high))) for wide, high in MEDIA_BOX.findall(printed)} == {(842, 595)}
+    tab.emulate_media(media="print")
+    right = "Math.max(...[...document.querySelectorAll('table')].map(table => table.getBoundingClientRect().right))"
+    assert tab.evaluate(right) <= 1017
     tab.close()

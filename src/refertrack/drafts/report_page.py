@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from refertrack.reports.tree import Node
 
 WIDEST_CROSS, MOST_COLUMNS = 13, 7
+UPRIGHT_COLUMNS = 10  # more are printed on a sheet that lies
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Section:
     def wide(self) -> bool:
         """Whether the table has so many columns that its letters have to be smaller."""
         return len(self.sheet.heads) > MOST_COLUMNS
+
+    @property
+    def broad(self) -> bool:
+        """Whether the table is printed across the sheet."""
+        return len(self.sheet.heads) > UPRIGHT_COLUMNS
 
 
 def render(reports: Sequence[Report], network: Sequence[Node], business: str, today: date, *, detail: bool) -> str:
