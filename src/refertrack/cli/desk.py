@@ -15,18 +15,18 @@ from typer import Context as CommandContext
 from refertrack.cli.environment import Environment
 from refertrack.cli.options import options_of
 from refertrack.cli.screen import Screen
-from refertrack.rules.business import Business
-from refertrack.rules.context import Context
 from refertrack.rules.dates import far_off, local_today, parse_date
 from refertrack.rules.errors import BadValue, Declined, RefertrackError, WrongUsage
 from refertrack.store.reader import Reader, open_reader
 from refertrack.store.schema import OldSchema
-from refertrack.store.settings import load_business, stored_documents
 from refertrack.store.target import Target, parse_target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlmodel import Session
+
+    from refertrack.rules.business import Business
+    from refertrack.rules.context import Context
 
 
 class Desk:
@@ -69,11 +69,15 @@ class Desk:
     @cached_property
     def business(self) -> Business:
         """The rules of the business, from the database."""
+        from refertrack.store.settings import load_business
+
         return load_business(self.documents, currency=self.environment_currency)
 
     @cached_property
     def documents(self) -> Mapping[str, str]:
         """What the business has written itself, by the documents' names."""
+        from refertrack.store.settings import stored_documents
+
         with self.reading() as reader:
             return stored_documents(reader.rows)
 
@@ -100,6 +104,8 @@ class Desk:
     @cached_property
     def context(self) -> Context:
         """The frozen context that workflows get."""
+        from refertrack.rules.context import Context
+
         author = self.environment.get("REFERTRACK_AUTHOR") or self.config.get("author") or self.environment.user()
         return Context(self.today, self.environment.now(), str(author), self.name, self.business)
 
