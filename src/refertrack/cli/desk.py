@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from refertrack.rules.business import Business
     from refertrack.rules.context import Context
 
+FELT_SECONDS = 0.3  # what is done before nobody has waited for
+
 
 class Desk:
     """One command's surroundings; everything is read when it is first needed."""
@@ -141,7 +143,7 @@ class Desk:
         daily(path, self.environment.now().date(), self.progress("The day's backup"))
 
     def progress(self, words: str) -> Callable[[int, int], None] | None:
-        """Return what shows how far a long piece of work is: on a terminal, after a second; else nothing."""
+        """Return what shows how far a long piece of work is: on a terminal, once it is felt; else nothing."""
         screen = self.screen
         if not screen.terminal or screen.quiet:
             return None
@@ -152,7 +154,7 @@ class Desk:
         def tell(done: int, total: int) -> None:
             nonlocal began
             began = time.monotonic() if began is None else began
-            if time.monotonic() - began > 1 and total:
+            if time.monotonic() - began > FELT_SECONDS and total:
                 end = "\n" if done >= total else ""
                 screen.err.write(f"\r{words}: {100 * done // total} %{end}")
                 screen.err.flush()
