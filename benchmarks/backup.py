@@ -3,12 +3,11 @@
 Fills a database with notes until it has the size asked for, and in turn, run by run:
 
 - engine: ``sqlite3.Connection.backup`` of the whole file in one step, brought to the disk
-- ours: the day's backup as ``store.backup.daily`` makes it before a day's first write: copied page by page with its
-  progress told, with its SHA-256 beside it, brought to the disk, put in place whole, and older ones thinned out
+- ours: the day's backup as ``store.backup.daily`` makes it before a day's first write: copied with its progress told,
+  with its SHA-256 beside it, brought to the disk, put in place whole, and older ones thinned out
 
-and prints the medians by CPU time and by the clock and their ratios; ours may take 1.5 times the engine's by both. The
-SHA-256 is counted up while the disk is waited for, on another core. Last, it
-makes the backup through the program on a terminal of its own and shows what the person saw of it.
+and prints the medians by CPU time and by the clock and their ratios; ours may take 1.5 times the engine's by both.
+Last, it makes the backup through the program on a terminal of its own and shows what the person saw of it.
 
     python benchmarks/backup.py
     python benchmarks/backup.py --megabytes 100 --runs 5 --folder /somewhere/with/room

@@ -1,7 +1,7 @@
 """Backups of a database file: one a day before the first write, and whenever the person asks.
 
-A backup is made with SQLite's own backup call to a passing name, brought to the disk and put in its place
-whole, readable by its owner alone, with its SHA-256 beside it.
+A backup is copied to a passing name while writers are kept off, brought to the disk and put in its place whole,
+readable by its owner alone, with its SHA-256 beside it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import re
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 from refertrack.rules.errors import NotAllowed, StoreTrouble
 from refertrack.rules.retention import kept
@@ -29,11 +30,13 @@ from refertrack.store.target import Target
 
 FOLDER = "backups"
 PAGES = 2_000
+PIECE = 1 << 20
 SHARE_OF_DISK = 0.10
 _DAY = 24 * 60 * 60
 _DAILY = re.compile(r"-(\d{4}-\d{2}-\d{2})\.db$")
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -116,17 +119,12 @@ def copy(path: Path, place: Path, progress: Progress | None = None) -> Backup:
     """
     if place.exists() or place.is_symlink():
         raise NotAllowed(f"{place} is there already.", "Choose another name.")
-    from concurrent.futures import ThreadPoolExecutor
-
     passing = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         private_folder(place.parent)
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        copy_pages(path, passing, progress, passing=True)
-        with ThreadPoolExecutor(1) as pool:  # the disk is waited for while the bytes are counted up
-            counted = pool.submit(sha256, passing)
-            to_disk(passing)
-            digest = counted.result()
+        digest = copy_bytes(path, passing, progress)
+        to_disk(passing)
         safe_write(beside(place), f"{digest}  {place.name}\n".encode(), force=True)
         name_new(passing, place)
         confirmed(place)
@@ -199,12 +197,47 @@ def clear_leftovers(path: Path, now: float) -> None:
                 take_away(found)
 
 
-def copy_pages(path: Path, place: Path, progress: Progress | None, *, passing: bool = False) -> None:
-    """Copy a database page by page with the engine's own call, which waits for writers and sees whole commits.
+def copy_bytes(path: Path, place: Path, progress: Progress | None) -> str:
+    """Copy a database byte by byte under the engine's lock for reading, and return the SHA-256 of what was copied.
 
-    ``passing`` is a new file that nobody counts on before the caller has brought it to the disk: nothing can be lost
-    of it, so the engine keeps no journal and waits for no disk.
+    No writer changes the file while somebody reads, so it is one whole commit; one that writes ahead into another file
+    does, and is copied page by page. Raises sqlite3.Error, OSError and StoreTrouble.
     """
+    digest, done = hashlib.sha256(), 0
+    # Closed last: a system takes a program's locks from a file as soon as the program closes it once.
+    with _read_from(path) as read, closing(open_read_only(path, WAIT_SECONDS)) as reader:
+        reader.execute("BEGIN")
+        total = reader.execute("PRAGMA page_count").fetchone()[0] * reader.execute("PRAGMA page_size").fetchone()[0]
+        if reader.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            copy_pages(path, place, progress)
+            return sha256(place)
+        with place.open("wb") as target:
+            while piece := read(min(PIECE, total - done)):
+                digest.update(piece)
+                done += target.write(piece)
+                if progress is not None:
+                    progress(done, total)
+    if done != total:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+    return digest.hexdigest()
+
+
+@contextmanager
+def _read_from(path: Path) -> Iterator[Callable[[int], bytes]]:
+    """Give what reads a file piece by piece; says it where that fails."""
+
+    def trying(act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except OSError as error:
+            raise StoreTrouble(f"{path} cannot be read: {error.strerror or error}.", "Nothing was changed.") from error
+
+    with trying(lambda: path.open("rb", buffering=0)) as stream:
+        yield lambda size: trying(lambda: stream.read(size))
+
+
+def copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
+    """Copy a database page by page with the engine's own call, which waits for writers and sees whole commits."""
 
     def tell(status: int, remaining: int, total: int) -> None:
         if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:  # the engine has waited; left alone it waits forever
@@ -214,8 +247,7 @@ def copy_pages(path: Path, place: Path, progress: Progress | None, *, passing: b
 
     target_file = sqlite3.connect(place, timeout=WAIT_SECONDS)
     with closing(target_file) as target, closing(open_read_only(path, WAIT_SECONDS)) as source:
-        for setting in ("synchronous=OFF", "journal_mode=OFF") if passing else ("synchronous=EXTRA",):
-            target.execute(f"PRAGMA {setting}")
+        target.execute("PRAGMA synchronous=EXTRA")
         source.backup(target, pages=PAGES if progress else -1, progress=tell, sleep=0.005)
 
 
