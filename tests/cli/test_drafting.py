@@ -33,7 +33,7 @@ def test_the_letter_of_an_item(shop: Program) -> None:
     shown = shop("draft", number)
     assert shown.out.startswith("To: Hanna [red]Berg <hanna@example.org>\nSubject: Your Heat pump: is everything")
     letter = shop("draft", number, "--json").json
-    assert list(letter) == ["id", "customer_id", "template", "to", "to_name", "channel", "subject", "body"]
+    assert list(letter) == ["id", "customer_id", "template", "language", "to", "to_name", "channel", "subject", "body"]
     assert (letter["id"], letter["template"], letter["channel"]) == (number, "delivery_check", "email")
     assert "three days before the date we had promised" in letter["body"]
     assert shop("draft", "--json").json["template"] == "thank_you_card"
@@ -201,7 +201,7 @@ def test_a_customers_channel_and_language_choose_the_letter(file_shop: Program, 
 def test_templates_are_listed_shown_and_checked(file_shop: Program) -> None:
     listed = file_shop("templates", "--json").json
     card = next(row for row in listed if row["name"] == "thank_you_card")
-    assert list(card) == ["name", "title", "about", "to", "purpose", "language", "mine", "path"]
+    assert list(card) == ["name", "title", "about", "to", "purpose", "language", "mine", "path", "languages"]
     assert (card["to"], card["mine"]) == ("customer", False)
     shown = file_shop("templates", "thank_you_card", "--json").json
     fields = {field["field"]: field for field in shown["fields"]}

@@ -85,5 +85,5 @@ def test_every_kind_of_field_can_be_given() -> None:
         "yes/no": "yes",
         "list": "x",
     }
-    names = [name for name in FIELDS if not name.startswith("purchases.")]
+    names = [name for name in FIELDS if not name.startswith(("purchases.", "ask.evidence"))]
     assert list(given(*(f"{name}={examples[FIELDS[name].kind]}" for name in names))) == names

@@ -9,9 +9,9 @@ import pytest
 
 from refertrack.drafts.render import render
 from refertrack.drafts.templates import copy_to_mine, find_letter, list_templates, template_info, variants
-from refertrack.drafts.tongues import codes
 from refertrack.drafts.usage import check
 from refertrack.rules.errors import BadValue
+from refertrack.rules.languages import codes
 from refertrack.rules.money import Money
 
 FIELDS: dict[str, object] = {
@@ -53,8 +53,9 @@ def test_codes_of_a_language(language: str, found: tuple[str, ...]) -> None:
 
 def test_the_closest_variant_comes_first() -> None:
     assert variants("phone", ["pt-br", "pt"]) == (
-        *(".phone.pt-br", ".phone.pt", ".pt-br", ".pt", ".phone"),
+        *(".phone.pt-br", ".phone.pt", ".phone", ".pt-br", ".pt"),
     )  # fmt: skip
+    assert variants("post", ["pt-br", "pt"]) == (".post.pt-br", ".post.pt", ".pt-br", ".pt", ".post")
     assert variants("", ["sv"]) == (".sv",)
     assert variants("email") == (".email",)
     assert variants() == ()
@@ -99,14 +100,14 @@ def test_the_users_own_plain_letter_wins_over_a_shipped_call_sheet(tmp_path: Pat
 def test_swedish_letters_write_swedish(tmp_path: Path) -> None:
     mine = written(tmp_path, own__sv=SOURCE)
     assert render("own", FIELDS, mine=mine, wanted=variants("", ["sv"])).body.replace("\xa0", " ") == (
-        "1 december|3 mars 2025|tisdag 1 december|3 dygn|3|1 234,50 kr|a, b och c\n"
+        "1 december|3 mars 2025|tisdag 1 december|tre dagar|3|1 234,50 kr|a, b och c\n"
     )
 
 
 def test_a_letter_can_say_its_language_itself(tmp_path: Path) -> None:
     mine = written(tmp_path, own="{# title: Hallo\n   language: de #}\n" + SOURCE)
     assert render("own", FIELDS, mine=mine).body.replace("\xa0", " ") == (
-        "1. Dezember|3. März 2025|Dienstag 1. Dezember|3 Tage|3|1.234,50 SEK|a, b und c\n"
+        "1. Dezember|3. März 2025|Dienstag, 1. Dezember|drei Tage|3|1.234,50 SEK|a, b und c\n"
     )
     assert template_info("own", mine).language == "de"
 
@@ -119,8 +120,11 @@ def test_a_language_that_nobody_knows_is_written_in_english(tmp_path: Path) -> N
 def test_a_letter_is_taken_over_for_a_language(tmp_path: Path) -> None:
     own = copy_to_mine("thank_you_card", tmp_path, language="pt-BR")
     assert own.name == "thank_you_card.pt-br.txt.j2"
-    copy_to_mine("_greeting", tmp_path, language="pt-BR")
-    own.write_text(own.read_text().replace("_greeting.txt", "_greeting.pt-br.txt"))
+    part = copy_to_mine("_greeting", tmp_path, language="pt-BR")
+    part.write_text("Caro {{ customer.nome }},\n", encoding="utf-8")
+    (problem,) = check("thank_you_card.pt-br", tmp_path)
+    assert problem.message == '_greeting.pt-br.txt.j2, line 1: there is no field "customer.nome".'
+    part.write_text("Caro {{ customer.name }},\n", encoding="utf-8")
     assert check("thank_you_card.pt-br", tmp_path) == []
     (info,) = [info for info in list_templates(tmp_path) if info.mine]
     assert (info.name, info.base, info.language) == ("thank_you_card.pt-br", "thank_you_card", "pt-br")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from refertrack.cli.screen import Listing
 from refertrack.rules.errors import FileTrouble, LetterTrouble, NotAllowed, RefertrackError, WrongUsage
+from refertrack.rules.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from refertrack.drafts.compose import Draft, Stationery, Wish
 
 
-LETTER_FIELDS = ("id", "customer_id", "template", "to", "to_name", "channel", "subject", "body")
+LETTER_FIELDS = ("id", "customer_id", "template", "language", "to", "to_name", "channel", "subject", "body")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def one(desk: Desk, way: Way, draft: Draft, anyway: str) -> None:
     record = _record(draft)
     if anyway:
         record["anyway"] = anyway
+    _tell_missing(desk, [draft])
     if way.eml:
         _write(desk, way, draft, record)
     elif way.mailto:
@@ -88,6 +90,7 @@ def all_due(desk: Desk, way: Way, stationery: Stationery, wish: Wish, which: Whi
     else:
         for number, (_, text) in enumerate(made):
             desk.screen.write(text) if way.mailto else desk.screen.text(f"{chr(10) if number else ''}{text}")
+    _tell_missing(desk, [draft for draft, _ in made])
     if not made and not troubles:
         desk.screen.hint("No letter is due. Any letter: refertrack draft KIND CUSTOMER")
     if troubles:
@@ -100,6 +103,22 @@ def all_due(desk: Desk, way: Way, stationery: Stationery, wish: Wish, which: Whi
 
 
 _TOLD = 10
+
+
+def _tell_missing(desk: Desk, drafts: list[Draft]) -> None:
+    """Say which letters are not in their reader's language, once a language, and how to write one's own."""
+    missing = {draft.missing: draft for draft in reversed(drafts) if draft.missing}
+    if not missing:
+        return
+    from refertrack.rules.languages import language_name
+
+    for code, first in sorted(missing.items()):
+        kinds = sorted({draft.kind for draft in drafts if draft.missing == code})
+        desk.screen.say(
+            f"{', '.join(kinds)}: in {language_name(first.letter.language or ENGLISH)}, for there is none in"
+            f" {language_name(code)}. One of your own: refertrack templates --copy-to-mine {first.kind}"
+            f" --language {code}"
+        )
 
 
 def _due(
@@ -130,6 +149,7 @@ def _record(draft: Draft) -> dict[str, Any]:
         "id": draft.item["id"] if draft.item else None,
         "customer_id": draft.customer_id,
         "template": draft.letter.template,
+        "language": draft.letter.language or ENGLISH,
         "to": draft.to_email,
         "to_name": draft.to_name,
         "channel": str(draft.channel),

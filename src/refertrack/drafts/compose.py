@@ -5,30 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from refertrack.drafts.given import with_given
 from refertrack.drafts.render import Letter, render
 from refertrack.drafts.templates import TemplateInfo, find_letter, info_of, variants
-from refertrack.drafts.tongues import codes
 from refertrack.reports import letter_fields
 from refertrack.reports.gates import closed_to_friend, gates_of
 from refertrack.rules.errors import LetterTrouble, NotAllowed
 from refertrack.rules.gates import channel_for
+from refertrack.rules.languages import ENGLISH, codes
 from refertrack.rules.words import Channel, FollowUpState, Purpose
 from refertrack.store.reader import Reader, Row
+from refertrack.store.settings import load_business
 
 
 @dataclass(frozen=True)
 class Stationery:
-    """What all letters of a command have in common: the day, who signs, own templates, the survey's questions."""
+    """What all letters of a command have in common: the day, who signs, own templates, the survey's questions.
+
+    ``language`` is what customers read of whom no language is known.
+    """
 
     today: date
     sender: Mapping[str, object]
     mine: Path | None = None
     selling: Sequence[str] | None = None
     questions: Sequence[str] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ class Wish:
 class Draft:
     """A letter that can go out, and to whom; ``to`` is as in ``TemplateInfo``.
 
-    ``email_closed`` says that it may not go by e-mail, whatever channel it was drafted for.
+    ``email_closed`` says that it may not go by e-mail, whatever channel it was drafted for. ``missing`` is the code
+    of the language that its reader reads, where there is no such letter in it.
     """
 
     letter: Letter
@@ -56,6 +63,7 @@ class Draft:
     channel: str
     email_closed: bool = False
     item: Row | None = None
+    missing: str = ""
 
     @property
     def kind(self) -> str:
@@ -104,7 +112,8 @@ def _compose(
         or (item["channel"] if item else "")
         or channel_for(*(str(customer[name] or "") for name in ("channel", "email", "phone")))
     )
-    fitting = variants(channel, codes(str(customer["language"] or "")))
+    read = codes(str(customer["language"] or stationery.language))
+    fitting = variants(channel, read)
     info = info_of(find_letter(kind, stationery.mine, fitting))
     purpose = item["purpose"] if item else Purpose.INTERNAL if info.to == "referred" else info.purpose
     gates = gates_of(reader, customer["id"], stationery.today)
@@ -116,8 +125,7 @@ def _compose(
             f"{customer['name']} should not be written to about this now: {held}.",
             f'See: refertrack customer {customer["id"]} · write all the same: --anyway "why"',
         )
-    asked = {"survey": {**fields.get("survey", {}), "questions": list(stationery.questions)}}
-    filled = with_given({**fields, **asked}, wish.given)
+    filled = with_given({**fields, **_asked(fields, stationery, info)}, wish.given)
     if info.to == "referred":
         _check_welcome(reader, filled.get("referral") or {}, customer["id"], wish.channel)
     try:
@@ -136,7 +144,29 @@ def _compose(
         channel=channel,
         email_closed=gates.closed(Channel.EMAIL, purpose),
         item=item,
+        missing=_missing(info, read),
     )
+
+
+def _asked(fields: Mapping[str, Any], stationery: Stationery, info: TemplateInfo) -> dict[str, Any]:
+    """Return the questions of the survey; the shipped ones stand in the letters of each language themselves."""
+    questions = list(stationery.questions)
+    if info.language not in {"", ENGLISH} and questions == list(shipped_questions()):
+        questions = []
+    return {"survey": {**fields.get("survey", {}), "questions": questions}}
+
+
+def _missing(info: TemplateInfo, read: Sequence[str]) -> str:
+    """Return the language that a letter is missing in: a shipped one for a reader of another language."""
+    written = (info.language or ENGLISH).partition("-")[0]
+    unfit = bool(read) and not info.mine and info.to != "us" and written != read[-1]
+    return read[-1] if unfit else ""
+
+
+@lru_cache(maxsize=1)
+def shipped_questions() -> tuple[str, ...]:
+    """Return the questions that are asked until the business sets its own."""
+    return load_business({}).survey.in_letters
 
 
 def _opted_out(customer: Mapping[str, Any], channel: str, purpose: str) -> NotAllowed:

@@ -127,7 +127,7 @@ def full_stop(value: object) -> str:
     if not isinstance(value, str):
         raise _unfit(value, "full_stop", "text")
     text = value.rstrip()
-    return text if text.endswith((".", "!", "?", "…", "”")) else f"{text}."
+    return text if text.endswith((".", "!", "?", "…", "”", "“", "»")) else f"{text}."
 
 
 def _language(context: Context) -> str:

@@ -38,6 +38,8 @@ def read_given(pairs: Iterable[str], read_day: ReadDay, currency: str) -> dict[s
         field = FIELDS.get(name)
         if field is None:
             raise BadValue(f'Letters have no field "{name}".', unknown_hint(name), field="set")
+        if name.startswith("ask.evidence"):
+            raise BadValue("The evidence is read from the request.", 'Say it in words: --set ask.because="…"')
         if name.startswith("purchases."):
             raise BadValue(f'"{name}" stands once for each purchase.', 'Set the list: --set purchases="one; another"')
         found[name] = _value(field, text.strip(), read_day, currency)
@@ -83,6 +85,8 @@ def _number(field: LetterField, text: str) -> int:
 def with_given(fields: Mapping[str, Any], given: Mapping[str, object]) -> dict[str, Any]:
     """Return a letter's fields with those that were given in the place of what is known."""
     merged: dict[str, Any] = dict(fields)
+    if "ask.because" in given and merged.get("ask"):
+        merged["ask"] = {**merged["ask"], "evidence": []}
     for name, value in given.items():
         group, _, part = name.partition(".")
         if not part:

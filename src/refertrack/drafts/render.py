@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from refertrack.drafts.catalogue import fill_hint
 from refertrack.drafts.fields import LANGUAGE_FIELD, tidy
 from refertrack.drafts.selling import refuse_selling
-from refertrack.drafts.templates import bare_name, base_of, find_letter, info_of, letter_folders
+from refertrack.drafts.templates import bare_name, find_letter, info_of, letter_folders
 from refertrack.rules.errors import LetterTrouble
+from refertrack.rules.languages import codes
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,15 +27,16 @@ GRAMMAR = "A letter prints fields, chooses with if, repeats with for and include
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter as it can be sent: one line of subject, the body, and the template it was made from.
+    """A letter as it can be sent: one line of subject, the body, the template it was made from, and its language.
 
-    Lines of the body end in LF alone; paragraphs are not wrapped.
+    A language that nobody named is "". Lines of the body end in LF alone; paragraphs are not wrapped.
     """
 
     subject: str
     body: str
     template: str
     path: Path
+    language: str = ""
 
     @property
     def is_html(self) -> bool:
@@ -69,8 +71,8 @@ def render(
     group = tidy(fields)
     language = info_of(path).language
     filled = _filled(letter_environment(letter_folders(mine)), path.name, {**group, LANGUAGE_FIELD: language})
-    letter = _letter(path, filled)
-    refuse_selling(base_of(letter.template), f"{letter.subject}\n{letter.body}", group, selling)
+    letter = _letter(path, filled, language)
+    refuse_selling(letter, group, selling)
     return letter
 
 
@@ -86,9 +88,9 @@ def _filled(environment: LetterEnvironment, file: str, fields: Mapping[str, obje
     """Return the template's text with its fields filled in."""
     from jinja2 import TemplateError
 
-    from refertrack.drafts.sandbox import start_counting
+    from refertrack.drafts.sandbox import begin
 
-    start_counting()
+    begin(codes(str(fields[LANGUAGE_FIELD])))
     try:
         template = environment.get_template(file)
         return _joined(template.root_render_func(template.new_context(dict(fields))))
@@ -150,7 +152,7 @@ def _sentence(words: str | None) -> str:
     return f"{(words or 'it cannot be read').rstrip('.')}."
 
 
-def _letter(path: Path, text: str) -> Letter:
+def _letter(path: Path, text: str, language: str) -> Letter:
     """Cut the subject from the body, and tidy the white space that conditions leave behind.
 
     Raises:
@@ -169,4 +171,4 @@ def _letter(path: Path, text: str) -> Letter:
     body = "\n".join(line.rstrip() for line in rest.replace(BREAK, "\n").split("\n"))
     body = re.sub(r"\n{3,}", "\n\n", body).strip("\n") + "\n"
     is_html = path.name.endswith(".html.j2")
-    return Letter(html.unescape(subject) if is_html else subject, body, bare_name(path.name), path)
+    return Letter(html.unescape(subject) if is_html else subject, body, bare_name(path.name), path, language)

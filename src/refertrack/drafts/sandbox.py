@@ -8,7 +8,7 @@ letter is rendered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,13 @@ _TAG = r"(?:\{%(?!-?\s*include\b)(?:(?!%\}|\{%).)*%\}|\{#(?:(?!#\}|\{#).)*#\})"
 _LONE_TAGS = re.compile(rf"^[ \t]*((?!\{{%-\s*end){_TAG}(?:[ \t]*{_TAG})*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 
 _steps: ContextVar[list[int]] = ContextVar("steps")
+_languages: ContextVar[Sequence[str]] = ContextVar("languages", default=())
 
 
-def start_counting() -> None:
-    """Begin a letter's count of loop turns and includes."""
+def begin(languages: Sequence[str]) -> None:
+    """Begin a letter: its count of loop turns and includes, and the languages that its parts are looked for in."""
     _steps.set([0])
+    _languages.set(languages)
 
 
 def _count(steps: int) -> None:
@@ -140,6 +142,10 @@ class _Loader(BaseLoader):
             raise LetterTrouble(f"{template} has more than {MOST_CHARACTERS:,} characters.", "Shorten it.")
         return _LONE_TAGS.sub(_swallow_line, source), str(path), lambda: _stamp(self._find(template)) == stamp
 
+    def has(self, template: str) -> bool:
+        """Whether one of the folders has a template."""
+        return any((folder / template).is_file() for folder in self._folders)
+
     def _find(self, template: str) -> Path:
         if _FILE.fullmatch(template):
             for folder in self._folders:
@@ -169,8 +175,9 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     code_generator_class = _Generator
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
+        self._parts = _Loader(folders)
         super().__init__(
-            loader=_Loader(folders),
+            loader=self._parts,
             undefined=Unfilled,
             autoescape=_is_html,
             finalize=_printed,
@@ -201,8 +208,18 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return self.getattr(obj, str(argument))
 
     def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002
-        """Return an included file's name, and count the include."""
+        """Return an included file's name, in the letter's language, and count the include."""
         _count(1)
+        return self.part(template, _languages.get())
+
+    def part(self, template: str, languages: Sequence[str]) -> str:
+        """Return the name of a part of letters in the first of some languages that it is there in, else the plain."""
+        name, dot, kind = template.partition(".")
+        if kind in {"txt.j2", "html.j2"}:
+            for language in languages:
+                found = f"{name}.{language}{dot}{kind}"
+                if self._parts.has(found):
+                    return found
         return template
 
 

@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from refertrack.drafts.templates import base_of
 from refertrack.rules.errors import LetterTrouble
 from refertrack.store.settings import load_business
 
+if TYPE_CHECKING:
+    from refertrack.drafts.render import Letter
+
 # The letters that must not sell, whoever wrote their template.
 SELLS_NOTHING = frozenset({"lost_touch_1"})
+
+# The words of selling in the languages that letters ship in, until the business sets its own.
+_FOREIGN: Mapping[str, Sequence[str]] = {
+    "de": ("angebot*", "bestellen", "gutschein*", "kaufen", "preis*", "rabatt*", "sonderpreis*", "verkauf*"),
+    "es": ("comprar", "cupón", "descuento*", "oferta*", "precio*", "promoción*", "rebaja*", "vender", "venta*"),
+    "fr": ("acheter", "offre", "offres", "prix", "promotion*", "rabais", "remise*", "solde*", "vendre", "vente*"),
+    "sv": ("erbjudande*", "köpa", "pris", "priser", "priset", "rabatt*", "rea", "sälja", "specialpris*"),
+}
 
 
 @lru_cache(maxsize=1)
@@ -35,21 +48,27 @@ def selling_words(body: str, words: Sequence[str] | None = None) -> list[str]:
     return list({word.casefold(): word for word in reversed(found)}.values())[::-1]
 
 
-def refuse_selling(name: str, body: str, fields: Mapping[str, object], words: Sequence[str] | None) -> None:
+def refuse_selling(letter: Letter, fields: Mapping[str, object], words: Sequence[str] | None) -> None:
     """Refuse a letter that must not sell and does; names of people and businesses may hold any word.
+
+    Beside the shipped words stand those of the letter's own language; a business's own words stand alone.
 
     Raises:
         LetterTrouble: it sells.
 
     """
+    name = base_of(letter.template)
     if name not in SELLS_NOTHING:
         return
+    body = f"{letter.subject}\n{letter.body}"
     for group in ("sender", "customer"):
         values = fields.get(group)
         if isinstance(values, Mapping):
             for value in sorted((str(value) for value in values.values()), key=len, reverse=True):
                 body = body.replace(value, " ")
-    found = selling_words(body, words)
+    shipped = words is None or tuple(words) == shipped_words()
+    own = _FOREIGN.get(letter.language.partition("-")[0], ()) if shipped else ()
+    found = selling_words(body, (*(shipped_words() if words is None else words), *own))
     if found:
         raise LetterTrouble(
             f"{name} must not sell anything, and says {', '.join(f'“{word}”' for word in found)}.",

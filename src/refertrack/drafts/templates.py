@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from refertrack.rules.errors import BadValue, FileTrouble, LetterTrouble, NotFound
+from refertrack.rules.languages import ENGLISH, codes
 
 LETTERS = "letters"
 SUFFIXES = (".txt.j2", ".html.j2")
 CHANNELS = ("email", "phone", "post", "meeting")
+_SPOKEN = frozenset({"phone", "meeting"})
 _NAME = re.compile(r"\w[\w-]*(?:\.[\w-]+){0,2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})?")
 _NOTES = re.compile(r"\A\s*\{#-?(.*?)-?#\}", re.DOTALL)
@@ -73,10 +75,14 @@ def letter_folders(mine: Path | None) -> tuple[Path, ...]:
 
 
 def variants(channel: str = "", languages: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the endings of a letter's name for a customer's channel and languages, the closest first."""
-    channels = [channel] if channel in CHANNELS else []
-    both = [f".{way}.{language}" for language in languages for way in channels]
-    return (*both, *(f".{language}" for language in languages), *(f".{way}" for way in channels))
+    """Return the endings of a letter's name for a customer's channel and languages, the closest first.
+
+    A sheet for a call or a meeting is ours to read: it comes before a letter in the customer's language.
+    """
+    channels = [f".{channel}"] if channel in CHANNELS else []
+    tongues = [f".{language}" for language in languages]
+    both = [f"{way}{tongue}" for tongue in tongues for way in channels]
+    return (*both, *channels, *tongues) if channel in _SPOKEN else (*both, *tongues, *channels)
 
 
 def find_letter(name: str, mine: Path | None = None, wanted: Sequence[str] = ()) -> Path:
@@ -117,6 +123,17 @@ def list_templates(mine: Path | None = None) -> tuple[TemplateInfo, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def languages_of(name: str, found: Sequence[TemplateInfo]) -> tuple[str, ...]:
+    """Return the languages that a letter is there in, among those found; one that says none is in English."""
+    here = {info.language or ENGLISH for info in found if plain_name(info) == name}
+    return tuple(sorted(here, key=lambda code: (code != ENGLISH, code)))
+
+
+def plain_name(info: TemplateInfo) -> str:
+    """Return a letter's name without its language: smart_request.phone for smart_request.phone.sv."""
+    return info.name.removesuffix(f".{info.language}") if info.language else info.name
+
+
 def template_info(name: str, mine: Path | None = None) -> TemplateInfo:
     """Return what is known of a letter.
 
@@ -135,6 +152,8 @@ def info_of(path: Path) -> TemplateInfo:
 def copy_to_mine(name: str, folder: Path, *, language: str = "") -> Path:
     """Copy a shipped letter or part into the user's own folder, to be changed there; return the new file.
 
+    For a language it is the shipped one of that language, where there is one.
+
     Args:
         name: the letter's name; a part of letters begins with an underscore.
         folder: the user's own folder of templates.
@@ -148,9 +167,11 @@ def copy_to_mine(name: str, folder: Path, *, language: str = "") -> Path:
     """
     if language and not _LANGUAGE.fullmatch(language):
         raise BadValue(f'"{language}" is no language.', "Give its code: sv, de, pt-BR", field="language")
-    part = template_root() / LETTERS / f"{bare_name(name)}{SUFFIXES[0]}"
-    source = part if name.startswith("_") and _NAME.fullmatch(bare_name(name)) and part.is_file() else find_letter(name)
-    bare = bare_name(source.name) + (f".{language.lower()}" if language else "")
+    source = _shipped(bare_name(name), codes(language))
+    plain, variant = bare_name(source.name), f".{language.lower()}" if language else ""
+    for ending in (f".{code}" for code in codes(language)):
+        plain = plain.removesuffix(ending)
+    bare = f"{plain}{variant}"
     target = folder / LETTERS / (bare + source.name.removeprefix(bare_name(source.name)))
     if target.exists() or target.is_symlink():
         raise FileTrouble(f"{target} is there already.", "Change that one, or delete it first.")
@@ -162,6 +183,21 @@ def copy_to_mine(name: str, folder: Path, *, language: str = "") -> Path:
         raise FileTrouble(f"{target} cannot be written: {error.strerror}.", "Check the folder's rights.") from error
     safe_write(target, source.read_bytes())
     return target
+
+
+def _shipped(bare: str, languages: Sequence[str]) -> Path:
+    """Return the shipped file of a letter or part, in the first of some languages that it is there in.
+
+    Raises:
+        NotFound: there is none of that name.
+
+    """
+    if bare.startswith("_") and _NAME.fullmatch(bare):
+        for ending in (*(f".{language}" for language in languages), ""):
+            part = template_root() / LETTERS / f"{bare}{ending}{SUFFIXES[0]}"
+            if part.is_file():
+                return part
+    return find_letter(bare, wanted=variants("", languages))
 
 
 def _info(name: str, path: Path, *, mine: bool) -> TemplateInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from refertrack.drafts.catalogue import FIELDS, GROUPS, unknown_hint
 from refertrack.drafts.render import explained, letter_environment
-from refertrack.drafts.templates import find_letter, letter_folders
+from refertrack.drafts.templates import find_letter, info_of, letter_folders
 from refertrack.rules.errors import LetterTrouble
+from refertrack.rules.languages import codes
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -61,7 +62,7 @@ def fields_of(name: str, mine: Path | None = None) -> tuple[FieldUse, ...]:
     path = find_letter(name, mine)
     environment = letter_environment(letter_folders(mine))
     try:
-        uses = _Reader(environment, path.name).read()
+        uses = _Reader(environment, path.name, codes(info_of(path).language)).read()
     except (LetterTrouble, TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         raise explained(error, path.name) from error
     return tuple(uses[field] for field in sorted(uses))
@@ -99,9 +100,10 @@ def _begins_with_subject(source: str) -> bool:
 class _Reader:
     """Reads a template's tree. ``names`` are loop variables and what they stand for, None for no field."""
 
-    def __init__(self, environment: LetterEnvironment, file: str, depth: int = 0) -> None:
+    def __init__(self, environment: LetterEnvironment, file: str, languages: Sequence[str], depth: int = 0) -> None:
         self._environment = environment
         self._file = file
+        self._languages = languages
         self._depth = depth
 
     def read(self, given: frozenset[str] = frozenset()) -> Uses:
@@ -133,7 +135,8 @@ class _Reader:
             case nodes.For():
                 return self._loop(node, given, names)
             case nodes.Include(template=nodes.Const(value=str(file))):
-                return _Reader(self._environment, file, self._depth + 1).read(given)
+                part = self._environment.part(file, self._languages)
+                return _Reader(self._environment, part, self._languages, self._depth + 1).read(given)
         return self._expression(node, given, names)
 
     def _expression(self, node: nodes.Node, given: frozenset[str], names: Mapping[str, str | None]) -> Uses:

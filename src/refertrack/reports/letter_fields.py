@@ -6,12 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from refertrack.rules import evidence
 from refertrack.rules.errors import NotFound
-from refertrack.rules.money import format_money
+from refertrack.rules.money import Money
 from refertrack.rules.names import first_name
+from refertrack.rules.sentences import ORDER
 from refertrack.rules.sharing import ways_to_share
 from refertrack.rules.words import AskState, Consent, ReferralState, RewardKind
 from refertrack.store.reader import Reader, Row
+
+# Words of ours that letters in other languages know and say in their own.
+YOUR_SHARE = "your share"
 
 
 def for_item(reader: Reader, number: int, today: date, sender: Mapping[str, object]) -> tuple[Row, dict[str, Any]]:
@@ -116,7 +121,7 @@ def _purchase(row: Row) -> dict[str, Any]:
     promised_on, delivered_on = _day(row["promised_on"]), _day(row["delivered_on"])
     early = (promised_on - delivered_on).days if promised_on and delivered_on else 0
     return {
-        "what": row["product"] or (row["description"].splitlines() or ["order"])[0],
+        "what": row["product"] or (row["description"].splitlines() or [ORDER])[0],
         "ordered_on": _day(row["ordered_on"]),
         "promised_on": promised_on,
         "delivered_on": delivered_on,
@@ -135,6 +140,7 @@ def _asks(reader: Reader, ids: list[int]) -> dict[str, Any]:
             "count": row["measurable"],
             "form": row["attainable"],
             "because": row["realistic"],
+            "evidence": evidence.read(row["realistic"], date.fromisoformat(row["asked_on"])),
             "by": _day(row["time_specific"]),
             "incentive": row["incentive"],
             "sent_on": _day(row["sent_on"]),
@@ -186,7 +192,7 @@ def _promised(reader: Reader, number: int) -> dict[str, Any]:
     """Return a reward as the letter that tells of the win names it: a share would give the friend's purchase away."""
     share = reader.value("SELECT kind FROM reward WHERE id = :id", id=number) == RewardKind.PERCENT
     reward: dict[str, Any] = _rewards(reader, [number])["reward"]
-    return {**reward, "what": "your share"} if share else reward
+    return {**reward, "what": YOUR_SHARE} if share else reward
 
 
 def _surveys(reader: Reader, ids: list[int]) -> dict[str, Any]:
@@ -218,8 +224,6 @@ def _feedback(reader: Reader, ids: list[int]) -> dict[str, Any]:
         return {"action": {"said": row["words"], "did": row["resolution"], "done_on": _day(row["resolved_on"])}}
     if row["kind"] == "remarkable":
         return {"remarkable": {"text": row["words"], "who": row["praised"]}}
-    if row["kind"] in {"idea", "gap"}:
-        return {"action": {"said": row["words"], "did": row["resolution"], "done_on": _day(row["resolved_on"])}}
     found: dict[str, Any] = {
         "complaint": {
             "text": row["words"],
@@ -271,7 +275,7 @@ def _rewards(reader: Reader, ids: list[int]) -> dict[str, Any]:
     row = reader.row("SELECT words, amount_minor, currency, hold_until FROM reward WHERE id = :id", id=ids[0])
     if row is None:
         return {}
-    what = row["words"] or (format_money(row["amount_minor"], row["currency"]) if row["amount_minor"] else "")
+    what = row["words"] or (Money(row["amount_minor"], row["currency"]) if row["amount_minor"] else "")
     return {"reward": {"what": what, "from_on": _day(row["hold_until"])}}
 
 

@@ -17,7 +17,7 @@ from refertrack.rules.worth import Worth, read_worth
 
 LINKS = ("review_link", "share_link", "linkedin_link", "card_link")
 LIMIT_KEYS = ("acknowledge_days", "resolve_days")
-BUSINESS_KEYS = ("name", "currency", "country", "zone", *LINKS, "selling_words", *LIMIT_KEYS)
+BUSINESS_KEYS = ("name", "currency", "country", "zone", "language", *LINKS, "selling_words", *LIMIT_KEYS)
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Business:
     currency: str = "EUR"
     country: str = ""
     zone: str = ""
+    language: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
     selling_words: tuple[str, ...] = ()
     limits: Limits = LIMITS
@@ -68,6 +69,7 @@ def read_business(documents: Mapping[str, Mapping[str, Any]], *, currency: str =
         currency=own.get("currency") or currency,
         country=own.get("country", ""),
         zone=own.get("zone", ""),
+        language=own.get("language", ""),
         links={name: own[name] for name in LINKS if own.get(name)},
         selling_words=tuple(word.strip() for word in own.get("selling_words", "").split(",") if word.strip()),
         limits=Limits(*(_days(own, name) for name in LIMIT_KEYS)),

@@ -157,11 +157,18 @@ def _currency(text: str) -> str:
     return check_currency(text)
 
 
+def _language(text: str) -> str:
+    from refertrack.rules.languages import check_language
+
+    return check_language(text)
+
+
 PREFERENCES: tuple[Preference, ...] = (
     Preference("name", BUSINESS, "the name of your business", _text("name")),
     Preference("currency", BUSINESS, "the currency of amounts that name none", _currency),
     Preference("country", BUSINESS, "the country of phone numbers, holidays and dates", check_country),
     Preference("zone", BUSINESS, "the time zone that says which day it is", check_zone),
+    Preference("language", BUSINESS, "the language of letters where a customer's is not known", _language),
     Preference("review_link", BUSINESS, "where customers can review you", check_link),
     Preference("share_link", BUSINESS, "what customers can pass on", check_link),
     Preference("linkedin_link", BUSINESS, "your page on LinkedIn", check_link),

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from refertrack.rules import evidence
 from refertrack.rules.errors import BadValue
-from refertrack.rules.sentences import day_words, spoken_day
+from refertrack.rules.evidence import Kind
+from refertrack.rules.sentences import day_words
 from refertrack.rules.surveys import delights
 from refertrack.rules.words import CustomerStatus
 
@@ -104,7 +106,7 @@ class Readiness:
     def evidence(self) -> str:
         """Why this customer can refer, as the letter says it after "I ask you because": the two best signs."""
         best = [sign for sign in strongest(self.signs) if sign.name != CONTACT] or list(self.signs)
-        return " and ".join(sign.clause for sign in best[:2])
+        return evidence.sentence(sign.clause for sign in best[:2])
 
 
 def strongest(signs: tuple[Sign, ...]) -> list[Sign]:
@@ -185,23 +187,23 @@ def _stops(facts: Facts, today: date) -> list[str]:
 def _signs(facts: Facts, today: date, weights: Mapping[str, int]) -> list[Sign]:
     found: list[Sign] = []
 
-    def sign(name: str, words: str, clause: str, on: date | None, days: int = DELIGHT_DAYS) -> None:
+    def sign(name: str, words: str, kind: Kind, on: date | None, days: int = DELIGHT_DAYS) -> None:
         if on is not None and _within(on, today, days):
-            points, said = weights.get(name, WEIGHTS[name]), f"{clause} {spoken_day(on, today)}"
+            points, said = weights.get(name, WEIGHTS[name]), evidence.clause(kind, on, today)
             found.append(Sign(name, f"{words} {day_words(on)}", on, points, said))
 
-    sign(COMPLIMENT, "a compliment on", "you paid us a compliment on", facts.compliment_on, COMPLIMENT_DAYS)
+    sign(COMPLIMENT, "a compliment on", Kind.COMPLIMENT, facts.compliment_on, COMPLIMENT_DAYS)
     if delights(facts.answers_lowest, facts.answers_would):
-        every, happy = ("every answer 5 on", "you were happy with everything on")
+        every, happy = ("every answer 5 on", Kind.ALL_FIVES)
         if facts.answers_lowest == 4:
-            every, happy = ("every answer 4 or 5 on", "you were happy with our work on")
+            every, happy = ("every answer 4 or 5 on", Kind.ALL_GOOD)
         sign(ANSWERS, every, happy, facts.answers_on)
-    sign(PUT_RIGHT, "a complaint put right, confirmed", "you saw that we put things right on", facts.confirmed_on)
-    sign(PROMISE, "delivered early on", "we delivered earlier than promised, on", facts.early_on)
-    sign(REFERRED, "referred somebody on", "you recommended us before, on", facts.referred_on)
-    sign(BACK, "back in touch, the request is due since", "we are in touch again since", facts.back_on)
+    sign(PUT_RIGHT, "a complaint put right, confirmed", Kind.PUT_RIGHT, facts.confirmed_on)
+    sign(PROMISE, "delivered early on", Kind.PROMISE, facts.early_on)
+    sign(REFERRED, "referred somebody on", Kind.REFERRED, facts.referred_on)
+    sign(BACK, "back in touch, the request is due since", Kind.BACK, facts.back_on)
     if is_served(facts.service_contact_on, facts.purchase_on):
-        sign(CONTACT, "a contact that sold nothing on", "we spoke on", facts.service_contact_on)
+        sign(CONTACT, "a contact that sold nothing on", Kind.CONTACT, facts.service_contact_on)
     return found
 
 

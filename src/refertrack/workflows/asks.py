@@ -13,7 +13,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.referrals import Ask
 from refertrack.reports.readiness import readiness_of
-from refertrack.rules import smart
+from refertrack.rules import evidence, smart
 from refertrack.rules.asks import ANSWERABLE
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.gates import channel_for
@@ -64,7 +64,9 @@ def record(
     readiness = readiness_of(session_reader(session), customer.key, context.today, weights, way)
     reason = clean(anyway, field="anyway", limit=NOTE_LIMIT)
     check_ready(customer.key, customer.name, readiness, request.attainable, reason)
-    request = replace(request, realistic=request.realistic or readiness.evidence or reason or _known(customer))
+    request = replace(
+        request, realistic=request.realistic or readiness.evidence or reason or evidence.known(customer.joined_on)
+    )
     smart.check(request, context.today)
     ask = Ask(
         customer_id=customer.key,
@@ -203,12 +205,6 @@ def _wanted(specific: str, by: date) -> str:
 
 def _first(readiness: Readiness) -> str:
     return "Put it right first" if any("complaint" in reason for reason in readiness.reasons) else "See"
-
-
-def _known(customer: Customer) -> str:
-    """Say why somebody can write a review who shows no sign yet: they know our work."""
-    since = f" since {customer.joined_on.year}" if customer.joined_on else ""
-    return f"you have known our work{since}"
 
 
 def _close_plans(session: Session, ask: Ask) -> None:

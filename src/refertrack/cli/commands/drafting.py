@@ -112,7 +112,14 @@ def stationery(desk: Desk) -> Stationery:
     from refertrack.drafts.compose import Stationery
 
     business = desk.business
-    return Stationery(desk.today, sender(desk), own_templates(desk), business.selling_words, business.survey.in_letters)
+    return Stationery(
+        desk.today,
+        sender(desk),
+        own_templates(desk),
+        business.selling_words,
+        business.survey.in_letters,
+        business.language,
+    )
 
 
 def sender(desk: Desk) -> dict[str, object]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from refertrack.drafts.usage import FieldUse
 
 TEMPLATE_FIELDS = ("name", "title", "about", "to", "purpose", "language", "mine", "path")
+LISTED_FIELDS = (*TEMPLATE_FIELDS, "languages")
 _READERS = {"customer": "customer", "referred": "person referred", "friend": "their friend", "us": "us"}
 _NEEDS = {2: "needed", 1: "sometimes", 0: "optional"}
 
@@ -63,16 +64,23 @@ def templates(
 
 
 def _list(desk: Desk) -> None:
-    from refertrack.drafts.templates import list_templates
+    """List the letters, each once with the languages that it is there in, and a person's own."""
+    from refertrack.drafts.templates import languages_of, list_templates, plain_name
 
     found = list_templates(own_templates(desk))
+    shown = [
+        {**_record(info), "languages": ", ".join(languages_of(plain_name(info), found))}
+        for info in found
+        if info.mine or info.name == plain_name(info)
+    ]
     columns = (
         Column("letter", lambda row: f"{row['name']}\n{row['title']}"),
         Column("read by", lambda row: str(_READERS.get(row["to"], row["to"]))),
         Column("yours?", lambda row: "yours" if row["mine"] else ""),
+        Column("in", lambda row: row["languages"]),
         Column("about", lambda row: row["about"]),
     )
-    desk.screen.listing(Listing(TEMPLATE_FIELDS, [_record(info) for info in found], columns))
+    desk.screen.listing(Listing(LISTED_FIELDS, shown, columns))
     desk.screen.hint("refertrack templates thank_you_card · refertrack templates --copy-to-mine thank_you_card")
 
 
