@@ -331,6 +331,7 @@ def test_a_value_that_no_letter_prints(write: Write, value: object) -> None:
 @example("Bob\r\nBcc: all@example.org")
 @example("a\x00b")
 @example("a\u2028b\x85c")
+@example("a \xa0 b\u202f")
 @example("{{ sender.name }}")
 @example("{% if %}")
 def test_whatever_a_name_holds_the_subject_is_one_line(name: str) -> None:
@@ -340,7 +341,8 @@ def test_whatever_a_name_holds_the_subject_is_one_line(name: str) -> None:
             render("thank_you_card", fields)
         return
     letter = render("thank_you_card", fields)
-    assert letter.subject == " ".join(f"Thank you, {name}".replace("\x00", "").split())
+    said = re.split(r"[^\S\xa0\u202f]+", f"Thank you, {name}".replace("\x00", ""))
+    assert letter.subject == " ".join(said).strip()
     assert len(letter.subject.splitlines()) == 1
     assert "\x00" not in letter.body
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from refertrack.drafts.sandbox import LetterEnvironment
 
+_BLANKS = re.compile(r"[^\S\xa0\u202f]+")  # those that no line breaks at stay: Comment allez-vous ?
 GRAMMAR = "A letter prints fields, chooses with if, repeats with for and includes a file; no more."
 
 
@@ -167,7 +168,7 @@ def _letter(path: Path, text: str, language: str) -> Letter:
             f"{path.name}, line 1: the letter does not begin with its subject.",
             'Write as its first line "Subject: …", then an empty line, then the letter.',
         )
-    subject = " ".join(first.removeprefix("Subject:").replace(BREAK, " ").split())
+    subject = _BLANKS.sub(" ", first.removeprefix("Subject:").replace(BREAK, " ")).strip()
     body = "\n".join(line.rstrip() for line in rest.replace(BREAK, "\n").split("\n"))
     body = re.sub(r"\n{3,}", "\n\n", body).strip("\n") + "\n"
     is_html = path.name.endswith(".html.j2")
