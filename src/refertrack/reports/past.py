@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Subquery, and_, case, func, or_, select, union
 
 from refertrack.models.customers import Customer, CustomerStatusChange, OptOut
 from refertrack.models.listening import Feedback
@@ -26,12 +26,17 @@ _referral, _event = table_of(Referral), table_of(ReferralEvent)
 _opt_out, _feedback, _ask = table_of(OptOut), table_of(Feedback), table_of(Ask)
 
 
-def with_status(people: FromClause, view: View) -> tuple[FromClause, ColumnElement[bool]]:
-    """Return customers joined with their status on the day, and the condition that they were active then."""
+def active(view: View) -> ColumnElement[bool]:
+    """Return the condition that customers were active or dormant on the day."""
     if view.as_of >= view.today:
-        return people, _customer.c.status.in_(ACTIVE)
-    status = _status_at(view.as_of)
-    return people.outerjoin(status, status.c.customer_id == _customer.c.id), status.c.status.in_(ACTIVE)
+        return _customer.c.status.in_(ACTIVE)
+    latest = (
+        select(_status.c.status)
+        .where(_status.c.customer_id == _customer.c.id, _status.c.since <= view.as_of)
+        .order_by(_status.c.since.desc(), _status.c.id.desc())
+        .limit(1)
+    )
+    return latest.correlate(_customer).scalar_subquery().in_(ACTIVE)
 
 
 def with_leaving(
@@ -112,26 +117,15 @@ def ask_state(as_of: date) -> ColumnElement[str]:
     return case((and_(unanswered, waited), AskState.NO_RESPONSE), (unanswered, AskState.SENT), else_=_ask.c.state)
 
 
-def opted_out(as_of: date) -> Subquery:
-    """The customers who want no requests for referrals, on any channel."""
-    return (
-        select(_opt_out.c.customer_id)
-        .where(_opt_out.c.purpose.in_(["any", "referral"]), _opt_out.c.channel == "any", _opt_out.c.since <= as_of)
-        .group_by(_opt_out.c.customer_id)
-        .subquery("opted_out")
+def not_to_be_asked(as_of: date) -> CompoundSelect[int | None]:
+    """The ids of customers who wanted no requests for referrals on any channel, or whose complaint was open."""
+    opted_out = select(_opt_out.c.customer_id).where(
+        _opt_out.c.purpose.in_(["any", "referral"]), _opt_out.c.channel == "any", _opt_out.c.since <= as_of
     )
-
-
-def complaining(as_of: date) -> Subquery:
-    """The customers whose complaint or claim was open on the day."""
-    return (
-        select(_feedback.c.customer_id)
-        .where(
-            _feedback.c.kind.in_(COMPLAINTS),
-            _feedback.c.on_day <= as_of,
-            or_(_feedback.c.resolved_on.is_(None), _feedback.c.resolved_on > as_of),
-            _feedback.c.customer_id.is_not(None),
-        )
-        .group_by(_feedback.c.customer_id)
-        .subquery("complaining")
+    complaining = select(_feedback.c.customer_id).where(
+        _feedback.c.kind.in_(COMPLAINTS),
+        _feedback.c.on_day <= as_of,
+        or_(_feedback.c.resolved_on.is_(None), _feedback.c.resolved_on > as_of),
+        _feedback.c.customer_id.is_not(None),
     )
+    return union(opted_out, complaining)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, select
 
 from refertrack.models.referrals import Ask, Referral
 from refertrack.reports import past
@@ -18,6 +18,7 @@ from refertrack.store.dialect import days_between
 
 _ask, _referral = table_of(Ask), table_of(Referral)
 
+SUMS = ("received", "referrals", "won", "open", "decided", "spontaneous", "overridden")
 FIGURES = (
     Figure("customers", "customers", "active or dormant on the period's last day"),
     Figure("ask_rate", "asked", "of the eligible (customers who had not opted out of requests and had no open"
@@ -47,7 +48,15 @@ FIGURES = (
 def measure(view: View) -> dict[Group, Raw]:
     """Count who was asked, who took part and what became of it: group first, then join."""
     known = past.referrals_known(view.as_of, view.today)
-    return merged(_people(view, known), _days_to_win(view, known))
+    shut = past.not_to_be_asked(view.as_of)
+    found = merged(
+        _counted(view, "customers"),
+        _counted(view, "shut", shut.subquery("shut")),
+        _counted(view, "asked", _asked(view), customer.c.id.not_in(shut)),
+        _made(view, known),
+        _days_to_win(view, known),
+    )
+    return {group: raw for group, raw in found.items() if raw.get("customers") or raw.get("received")}
 
 
 def values(raw: Raw) -> Mapping[str, Value]:
@@ -56,7 +65,7 @@ def values(raw: Raw) -> Mapping[str, Value]:
     active, valid, won, referrers = got["customers"], got["referrals"], got["won"], got["referrers"]
     return {
         "customers": active,
-        "ask_rate": Rate(got["asked"], got["eligible"]),
+        "ask_rate": Rate(got["asked"], active - got["shut"]),
         "participation_rate": Rate(got["took_part"], active),
         "referrals": valid,
         "won": won,
@@ -72,29 +81,13 @@ def values(raw: Raw) -> Mapping[str, Value]:
     }
 
 
-def _people(view: View, known: past.Known) -> dict[Group, Raw]:
+def _counted(view: View, name: str, of: Subquery | None = None, *conditions: ColumnElement[bool]) -> dict[Group, Raw]:
+    """Count the customers of the day, or those whom a list names. A short list first, then the customers in it."""
     meant = groups(view)
-    people, active = past.with_status(meant.people, view)
-    referred, asked = _referred(view, known), _asked(view)
-    opted_out, complaining = past.opted_out(view.as_of), past.complaining(view.as_of)
-    eligible = and_(active, opted_out.c.customer_id.is_(None), complaining.c.customer_id.is_(None))
-    joined = people
-    for part in (referred, asked, opted_out, complaining):
-        joined = joined.outerjoin(part, part.c.customer_id == customer.c.id)
-    sums = ("received", "referrals", "won", "open", "decided", "spontaneous", "overridden")
-    query = select(
-        *meant.columns,
-        counted(active),
-        counted(eligible),
-        counted(and_(eligible, asked.c.customer_id.is_not(None))),
-        counted(and_(active, referred.c.referrals > 0)),
-        counted(referred.c.referrals > 0),
-        *(func.coalesce(func.sum(referred.c[name]), 0) for name in sums),
-    ).select_from(joined)
-    names = ("customers", "eligible", "asked", "took_part", "referrers", *sums)
+    people = meant.people if of is None else meant.people.join(of, of.c.customer_id == customer.c.id)
+    query = select(*meant.columns, func.count()).select_from(people).where(past.active(view), *conditions)
     found = keyed(view, view.connection.execute(meant.count(query)).all())
-    rows = {group: dict(zip(names, map(int, counts), strict=True)) for group, counts in found}
-    return {group: raw for group, raw in rows.items() if raw["customers"] or raw["received"]}
+    return {group: {name: int(count)} for group, (count,) in found}
 
 
 def _asked(view: View) -> Subquery:
@@ -104,6 +97,21 @@ def _asked(view: View) -> Subquery:
         .group_by(_ask.c.customer_id)
         .subquery("asked")
     )
+
+
+def _made(view: View, known: past.Known) -> dict[Group, Raw]:
+    """Add up what the referrers of each group brought."""
+    meant, referred = groups(view), _referred(view, known)
+    some = referred.c.referrals > 0
+    query = select(
+        *meant.columns,
+        counted(and_(some, past.active(view))),
+        counted(some),
+        *(func.coalesce(func.sum(referred.c[name]), 0) for name in SUMS),
+    ).select_from(meant.people.join(referred, referred.c.customer_id == customer.c.id))
+    found = keyed(view, view.connection.execute(meant.count(query)).all())
+    names = ("took_part", "referrers", *SUMS)
+    return {group: dict(zip(names, map(int, counts), strict=True)) for group, counts in found}
 
 
 def _referred(view: View, known: past.Known) -> Subquery:
