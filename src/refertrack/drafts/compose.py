@@ -12,6 +12,7 @@ from typing import Any
 from refertrack.drafts.given import with_given
 from refertrack.drafts.render import Letter, render
 from refertrack.drafts.templates import TemplateInfo, find_letter, info_of, variants
+from refertrack.drafts.tongues import scaled
 from refertrack.reports import letter_fields
 from refertrack.reports.gates import closed_to_friend, gates_of
 from refertrack.rules.errors import LetterTrouble, NotAllowed
@@ -150,8 +151,8 @@ def _compose(
 
 def _asked(fields: Mapping[str, Any], stationery: Stationery, info: TemplateInfo) -> dict[str, Any]:
     """Return the questions of the survey; the shipped ones stand in the letters of each language themselves."""
-    questions = list(stationery.questions)
-    if info.language not in {"", ENGLISH} and questions == list(shipped_questions()):
+    questions = [scaled(question, info.language) for question in stationery.questions]
+    if info.language not in {"", ENGLISH} and tuple(stationery.questions) == shipped_questions():
         questions = []
     return {"survey": {**fields.get("survey", {}), "questions": questions}}
 

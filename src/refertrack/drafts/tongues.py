@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from refertrack.rules.languages import ENGLISH, locale_of
 from refertrack.rules.money import digits
+from refertrack.rules.surveys import SCALES
 
 # A number of days as a letter says it of an event: geliefert einen Tag früher, drei Tage früher.
 _DAYS = {
@@ -15,6 +17,17 @@ _DAYS = {
     "fr": ("un jour", "jours", "deux trois quatre cinq six sept huit neuf dix onze douze"),
     "sv": ("en dag", "dagar", "två tre fyra fem sex sju åtta nio tio elva tolv"),
 }
+# How a question of a survey is answered, as it stands in brackets after the question (rules.surveys.SCALES).
+_SCALES = {
+    "de": ("0 bis 5", "0 bis 10", "ja oder nein, und wem"),
+    "es": ("de 0 a 5", "de 0 a 10", "sí o no, y a quién"),
+    "fr": ("de 0 à 5", "de 0 à 10", "oui ou non, et à qui"),
+    "sv": ("0 till 5", "0 till 10", "ja eller nej, och till vem"),
+}
+# Languages whose dates have a comma after the weekday where they stand alone, and none in a sentence.
+_NO_COMMA = frozenset({"es"})
+# Before its own sound the Spanish "y" is "e": padres e hijos, but agua y hielo.
+_SOUNDS_AS_Y = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
 
 
 def is_foreign(language: str) -> bool:
@@ -36,7 +49,8 @@ def day(value: date, language: str, *, year: bool, weekday: bool) -> str:
         written = f"1er{written.removeprefix('1')}"
     if not weekday:
         return written
-    comma = "," if locale is not None and "EEEE," in locale.date_formats["full"].pattern else ""
+    alone = locale is not None and "EEEE," in locale.date_formats["full"].pattern
+    comma = "," if alone and _base(language) not in _NO_COMMA else ""
     return f"{format_date(value, 'EEEE', locale=locale)}{comma} {written}"
 
 
@@ -68,7 +82,19 @@ def listed(words: Sequence[str], language: str) -> str:
     """Join a list as people say it in a language."""
     from babel.lists import format_list
 
-    return str(format_list(list(words), locale=locale_of(language)))
+    joined = str(format_list(list(words), locale=locale_of(language)))
+    last = words[-1] if words else ""
+    if _base(language) == "es" and joined.endswith(f" y {last}") and _SOUNDS_AS_Y.match(last):
+        return f"{joined.removesuffix(f' y {last}')} e {last}"
+    return joined
+
+
+def scaled(question: str, language: str) -> str:
+    """Return a question of a survey with the way to answer it in a language; the question is the business's."""
+    for english, own in zip(SCALES.values(), _SCALES.get(_base(language), ()), strict=False):
+        if question.endswith(f" ({english})"):
+            return f"{question.removesuffix(f'({english})')}({own})"
+    return question
 
 
 def _base(language: str) -> str:

@@ -114,7 +114,9 @@ def _purchases(reader: Reader, ids: list[int]) -> dict[str, Any]:
         )
         delivered_on = found[0]["delivered_on"]
         found[0]["lasts_until"] = delivered_on + timedelta(days=lifetime) if delivered_on and lifetime else None
-    return {"purchase": found[0], "purchases": found if len(found) > 1 else []} if found else {}
+    # A letter that several share names those that have a name; "your pump and order" helps nobody.
+    known = [purchase for purchase in found if purchase["what"] != ORDER] or found[:1]
+    return {"purchase": known[0], "purchases": known if len(known) > 1 else []} if known else {}
 
 
 def _purchase(row: Row) -> dict[str, Any]:
@@ -228,7 +230,7 @@ def _feedback(reader: Reader, ids: list[int]) -> dict[str, Any]:
         "complaint": {
             "text": row["words"],
             "on": _day(row["on_day"]),
-            "process": row["process"],
+            "process": row["process"].replace("_", " "),
             "owner": row["owner"],
             "resolved_on": _day(row["resolved_on"]),
             "resolution": row["resolution"],

@@ -49,7 +49,7 @@ class Question:
     words: str
 
 
-_SCALES = {Kind.SCORE: "0 to 5", Kind.LIKELIHOOD: "0 to 10", Kind.RECOMMENDED: "yes or no, and to whom"}
+SCALES = {Kind.SCORE: "0 to 5", Kind.LIKELIHOOD: "0 to 10", Kind.RECOMMENDED: "yes or no, and to whom"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class SurveyForm:
     def in_letters(self) -> tuple[str, ...]:
         """The questions with their scales, as a letter asks them."""
         return tuple(
-            f"{question.words} ({_SCALES[question.kind]})" if question.kind in _SCALES else question.words
+            f"{question.words} ({SCALES[question.kind]})" if question.kind in SCALES else question.words
             for question in self.questions
         )
 
