@@ -12,12 +12,14 @@ from test_letters import assert_clean
 
 from refertrack.drafts.render import Letter, render
 from refertrack.drafts.templates import LETTERS, list_templates, plain_name, template_root
+from refertrack.drafts.tongues import scaled
 from refertrack.drafts.usage import check, fields_of
 from refertrack.reports.letter_fields import YOUR_SHARE
 from refertrack.rules.errors import LetterTrouble
 from refertrack.rules.evidence import Kind
 from refertrack.rules.money import Money
 from refertrack.rules.sentences import ORDER
+from refertrack.rules.surveys import SCALES
 from refertrack.store.settings import load_business
 
 BUSINESS = load_business({})
@@ -28,7 +30,7 @@ NAMES = [info.name for info in TRANSLATED]
 # A language may greet by the whole name, and say one by one what English leaves to a typed sentence.
 FREE = re.compile(r"(customer|referral|referrer)\.(first_)?name|ask\.evidence.*")
 FOLDER = template_root() / LETTERS
-LANGUAGES = ("de", "sv")
+LANGUAGES = ("de", "es", "fr", "sv")
 FORMS = ["card", "introduction", "linkedin", "review"]
 
 
@@ -189,3 +191,30 @@ def test_an_old_acquaintance_too(code: str, year: int | None) -> None:
 @pytest.mark.parametrize("code", sorted({info.language for info in TRANSLATED}))
 def test_typed_words_stand_as_they_are(code: str) -> None:
     assert "ZZ top" in render(f"smart_request.{code}", {**asked(), "ask": {**asked()["ask"], "because": "ZZ top"}}).body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_shipped_questions_stand_in_the_letter(language: str) -> None:
+    body = render(f"survey_invitation.{language}", full(survey__link=None, survey__questions=None)).body
+    assert len(re.findall(r"^\d\. ", body, re.MULTILINE)) == len(BUSINESS.survey.questions)
+    scales = [len(re.findall(rf"\b{most}\b[^(]*\)$", body, re.MULTILINE)) for most in (5, 10)]
+    assert scales == [len(BUSINESS.survey.scores), 1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_own_questions_are_answered_in_the_letters_language(language: str) -> None:
+    said = [scaled(f"Xx? ({scale})", language) for scale in SCALES.values()]
+    assert len(set(said)) == len(SCALES)
+    assert not any(scale in text for text in said for scale in SCALES.values())
+    assert scaled("Xx? (0 to 5)", "fi") == scaled("Xx? (0 to 5)", "en") == "Xx? (0 to 5)"
+    assert scaled("0 to 5", language) == "0 to 5"
+
+
+GREETINGS = {"de": "Guten Tag {},\n\n", "es": "Hola, {}:\n\n", "fr": "Bonjour {},\n\n", "sv": "Hej {}!\n\n"}
+
+
+@pytest.mark.parametrize("info", TRANSLATED, ids=NAMES)
+def test_greets_whoever_reads_it(info) -> None:
+    whole = full(customer__first_name=None, referral__first_name=None)
+    greeting = GREETINGS[info.language].format("Rui Costa" if info.to == "referred" else "Marta Oliveira")
+    assert render(info.name, whole).body.startswith(greeting)

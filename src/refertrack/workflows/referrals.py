@@ -176,7 +176,7 @@ def win(
     if customer is not None:
         claims.refuse_cycle(session, referrer, customer)
         _check_new(referral, customer, reason)
-    customer = customer or _add_customer(session, referral, day)
+    customer = customer or _add_customer(session, referral, referrer.language, day)
     become_customer(session, referral, customer, day)
     referral.override_reason = reason or referral.override_reason
     referral.would_have_come_anyway = came_anyway if came_anyway is not None else referral.would_have_come_anyway
@@ -269,9 +269,10 @@ def _customer_to_be(session: Session, referral: Referral, customer_id: int | Non
     return customers.get(session, known) if known is not None else claims.same_customer(session, referral)
 
 
-def _add_customer(session: Session, referral: Referral, day: date) -> Customer:
+def _add_customer(session: Session, referral: Referral, language: str, day: date) -> Customer:
+    """Add the person referred as a customer, who is taken to read what the letters before were written in."""
     values = {"name": referral.name, "company": referral.company, "email": referral.email, "phone": referral.phone,
-              "source": "referral", "joined_on": day}  # fmt: skip
+              "language": language, "source": "referral", "joined_on": day}  # fmt: skip
     return customers.add(session, values, anyway=referral.override_reason or "referred by a customer").customer
 
 
