@@ -137,3 +137,18 @@ def test_a_schema_whose_letters_are_damaged_is_told(file_shop: Program, own: Pat
     for line in (["customers"], ["check"], ["add-customer", "Jo"], ["backup"]):
         result = file_shop(*line)
         assert (result.code, "is damaged" in result.err, "refertrack restore" in result.err) == (1, True, True), result
+
+
+@pytest.mark.parametrize("command", [("customers",), ("add-customer", "Bo"), ("check",), ("report",), ("undo",)])
+def test_what_cannot_be_a_file_is_told_with_the_way_out(
+    file_shop: Program, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "leads.db").symlink_to(tmp_path / "stick" / "customers.db")
+    (tmp_path / "folder").mkdir()
+    for name, words in (
+        ("leads.db", f"leads to {tmp_path}/stick/customers.db, where nothing is"),
+        ("folder", "folder"),
+    ):
+        told = file_shop("--db", tmp_path / name, *command)
+        assert (told.code, words in told.err, "with --db" in told.err) == (1, True, True), told.err
+    assert not (tmp_path / "stick").exists()

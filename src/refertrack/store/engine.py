@@ -18,6 +18,7 @@ from sqlmodel import Session
 from refertrack.rules.errors import StoreTrouble
 from refertrack.store import journal
 from refertrack.store.files import private_folder, take_away
+from refertrack.store.opening import is_there
 from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
@@ -150,7 +151,7 @@ def prepare(target: Target) -> bool:
         StoreTrouble: it is newer, not ours, or cannot be used.
 
     """
-    if target.path is not None and not target.path.exists():
+    if target.path is not None and not is_there(target.path):
         return _make_file(target.path)
     with plain_errors(target):
         engine = create_engine(target, write=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 
-from refertrack.store.opening import open_read_only
+from refertrack.store.opening import is_there, open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
 
@@ -33,7 +33,7 @@ def damage(target: Target) -> list[str]:
         StoreTrouble: the file cannot be read at all.
 
     """
-    if target.path is None or not target.path.exists():
+    if target.path is None or not is_there(target.path):
         return []
     try:
         with closing(open_read_only(target.path, WAIT_SECONDS)) as connection:

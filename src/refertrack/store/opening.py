@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from refertrack.rules.errors import StoreTrouble
 from refertrack.store.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -17,6 +18,25 @@ if TYPE_CHECKING:
 _APPLICATION_ID = slice(68, 72)  # where it stands in the header of a file
 # What the engine says where only a writer may put right what another one left.
 UNFINISHED = ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT")
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a database file at a place, or something that may be one.
+
+    Raises:
+        StoreTrouble: what is there cannot be one: a folder, a link that leads to nothing.
+
+    """
+    if path.is_dir():
+        raise StoreTrouble(f"{path} is a folder.", "Give the name of a file in it with --db.")
+    if path.exists():
+        return True
+    if path.is_symlink():
+        raise StoreTrouble(
+            f"{path} leads to {path.resolve()}, where nothing is.",
+            "Is a disk not connected? Else give the place itself with --db.",
+        )
+    return False
 
 
 def open_read_only(path: Path, timeout: float) -> Connection:

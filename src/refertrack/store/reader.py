@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from refertrack.rules.errors import Busy, StoreTrouble
-from refertrack.store.opening import UNFINISHED, open_read_only
+from refertrack.store.opening import UNFINISHED, is_there, open_read_only
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
 
@@ -66,7 +66,7 @@ def _sqlite(target: Target) -> Iterator[Reader]:
     import sqlite3
 
     path, words = target.path, target.words
-    if path is None or not path.exists():
+    if path is None or not is_there(path):
         raise OldSchema(f"{words} does not exist yet.")
     connection: sqlite3.Connection | None = None
     try:
