@@ -53,6 +53,10 @@ def test_all_moves_and_undo_splits_them_again(twins: Program, target: Target) ->
     before = everything(target)
     tried = twins("merge-customers", 1, 2, "--dry-run")
     assert (tried.code, tried.err.startswith("Would be one: Hanna Berg (1), with Hana Berg (2).")) == (0, True)
+    moved = next(line for line in tried.err.splitlines() if line.startswith("Moved: "))
+    assert ("1 purchase," in moved, "_" in moved, "follow up" in moved, "customer status" in moved) == (
+        True, False, False, False,
+    )  # fmt: skip
     assert everything(target) == before
     merged = twins("merge-customers", 1, 2, "--json").json
     assert (merged["moved"]["purchase"], merged["moved"]["referral"], merged["doubles"]) == (1, 1, {"customer_tag": 1})

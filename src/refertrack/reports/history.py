@@ -7,7 +7,7 @@ gone is named by what the journal kept of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -110,14 +110,23 @@ def describe(reader: Reader, number: int) -> tuple[int, str]:
         if table in _BESIDE or (passing and not ids):
             continue
         many = count > len(own)  # rows in bulk, or more than were read
-        counted = f"{count:,} {_noun(table) if count == 1 else _plural(table)}"
-        parts[kind].append(counted if many else _few(table, ids, labels))
+        parts[kind].append(counted(table, count) if many else _few(table, ids, labels))
         several += (many or len(ids) > 1) if kind == GONE else 0
     gone = ", ".join(parts[GONE])
     words = [", ".join(parts[MADE])]
     words.append(f"changed {', '.join(parts[CHANGED])}" if parts[CHANGED] else "")
     words.append(f"{gone} {'are' if several or len(parts[GONE]) > 1 else 'is'} gone" if gone else "")
     return sum(counts.values()), "; ".join(part for part in words if part)
+
+
+def counted(table: str, count: int) -> str:
+    """Return how many rows of a table, in words: "2 items"."""
+    return f"{count:,} {_noun(table) if count == 1 else _plural(table)}"
+
+
+def counted_each(rows: Mapping[str, int]) -> str:
+    """Return how many rows of each table, in words; what only stands beside another row goes without saying."""
+    return ", ".join(counted(table, count) for table, count in rows.items() if table not in _BESIDE)
 
 
 def _rows(changes: Iterable[Row], table: str, kind: str) -> set[int]:

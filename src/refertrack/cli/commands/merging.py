@@ -58,23 +58,20 @@ def merge_customers(
 
 
 def _sentence(merged: Merged, *, dry_run: bool) -> str:
+    from refertrack.reports.history import counted_each
+
     stays, goes = merged.customer, merged.gone
     lines = [
         f"{'Would be one' if dry_run else 'One customer now'}: {stays.name} ({stays.id}), with {goes.name} ({goes.id})."
     ]
-    if merged.moved:
-        lines.append("Moved: " + ", ".join(f"{count} {_words(name)}" for name, count in merged.moved.items()) + ".")
-    if merged.doubles:
-        lines.append("There already: " + ", ".join(f"{n} {_words(name)}" for name, n in merged.doubles.items()) + ".")
+    for words, rows in (("Moved", merged.moved), ("There already", merged.doubles)):
+        if told := counted_each(rows):
+            lines.append(f"{words}: {told}.")
     if merged.filled:
         lines.append(f"Filled in: {', '.join(merged.filled)}.")
     if merged.fallen:
         lines.append(f"Disqualified, since the two are one: referral {', '.join(map(str, merged.fallen))}.")
     return "\n".join(lines)
-
-
-def _words(table: str) -> str:
-    return table.replace("_", " ")
 
 
 def show_duplicates(desk: Desk, limit: int | None) -> None:
