@@ -82,3 +82,16 @@ def test_sentences_wrap_between_words(terminal: Terminal, name: str) -> None:
     shown = plain(terminal(80, name))
     prose = shown.rsplit("\n\n", 2)[-2:]
     assert all(len(line) <= 80 for part in prose for line in part.splitlines() if not line.startswith("refertrack "))
+
+
+def test_a_cross_table_of_one_currency_names_it_once_and_of_two_in_each_cell(
+    terminal: Terminal, file_shop: Program
+) -> None:
+    shown = plain(terminal(60, "growth", "--by", "segment,quarter", "--since", "2025-10-01", "--until", "2026-06-30"))
+    assert shown.count("EUR") == 1
+    assert "Shown: revenue in EUR." in shown
+    assert "1,234,567.89 " in shown
+    sold = file_shop("add-purchase", "bo", "--amount", "7", "--currency", "SEK", "--ordered", "2026-06-01")
+    assert sold.code == 0
+    two = plain(terminal(100, "growth", "--by", "segment", "--since", "2025-10-01", "--until", "2026-06-30"))
+    assert ("7.00 SEK" in two, "3,703,703.67 EUR" in two) == (True, True)

@@ -70,7 +70,8 @@ def _show_table(desk: Desk, report: Report, *, detail: bool) -> Sheet:
         screen.listing(_listing(found))
         if found.crossed:
             screen.line()
-            screen.text(f"Shown: {report.shown_title}. Another figure: --figure {' | '.join(other_figures(report))}")
+            figure = f"{report.shown_title}{f' in {found.unit}' if found.unit else ''}"
+            screen.text(f"Shown: {figure}. Another figure: --figure {' | '.join(other_figures(report))}")
         return found
     found = sheet(report, detail=detail)
     for number, lines in enumerate(stacked(found, len(shown_keys(report)), screen.width)):

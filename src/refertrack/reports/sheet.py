@@ -42,6 +42,7 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[tuple[Cell, ...], ...] = ()
     crossed: bool = False
+    unit: str = ""  # the currency of all that a cross table shows, which its cells then need not repeat
 
     @property
     def uncertain(self) -> bool:
@@ -162,18 +163,25 @@ def _crossed(report: Report) -> Sheet:
     whole = {}
     if second >= len(report.by):
         whole = {line.group[second - len(report.by)]: main_value(report, line) for line in report.total}
+    values = [value for row in (*cells.values(), whole) for value in row.values() if value is not None]
     most = max((number(value) or 0 for row in cells.values() for value in row.values()), default=0)
+    units = {value.currency if isinstance(value, Money) else "" for value in values}
+    unit = units.pop() if len(units) == 1 else ""
     heads = (Head(report.keys[first]), *(Head(name or NO_GROUP, True) for name in names))
     rows = tuple(
-        (Cell(name or NO_GROUP), *(_cell(row.get(each), most) for each in names)) for name, row in cells.items()
+        (Cell(name or NO_GROUP), *(_cell(row.get(each), most, unit) for each in names)) for name, row in cells.items()
     )
-    total = ((Cell(ALL), *(Cell(words(whole.get(each))) for each in names)),) if whole else ()
-    return Sheet(heads, rows, total, crossed=True)
+    total = ((Cell(ALL), *(Cell(_without(unit, whole.get(each))) for each in names)),) if whole else ()
+    return Sheet(heads, rows, total, crossed=True, unit=unit)
 
 
-def _cell(value: Value, most: float) -> Cell:
+def _cell(value: Value, most: float, unit: str) -> Cell:
     size = number(value)
-    return Cell(words(value), max(0.0, size / most) if size is not None and most > 0 else None)
+    return Cell(_without(unit, value), max(0.0, size / most) if size is not None and most > 0 else None)
+
+
+def _without(unit: str, value: Value) -> str:
+    return words(value).removesuffix(f" {unit}") if unit else words(value)
 
 
 def main_value(report: Report, line: Line) -> Value:
