@@ -17,7 +17,11 @@ TODAY = date(2026, 11, 24)
     ["owners of guest houses", "someone who runs a bakery", "an architect", "people who just moved",
      "friends who sail",
      "colleagues at the hospital", "anyone who needs a heat pump", "clients of your tax adviser", "people from Lisbon",
-     "new parents", "customers of yours with an old roof"],
+     "new parents", "customers of yours with an old roof",
+     "Nachbarn mit Altbau", "Menschen, die gerade umgezogen sind", "jemand mit einer Pension", "alle Bäcker im Ort",
+     "grannar med villa", "någon som driver ett pensionat", "vänner som seglar", "kunder till din revisor",
+     "des architectes", "quelqu’un qui vient de déménager", "vos voisins", "les clients de votre comptable",
+     "personas que acaban de mudarse", "alguien con una panadería", "amigos que navegan", "todos los panaderos"],
 )  # fmt: skip
 def test_a_role_a_trade_or_a_situation_is_specific(text: str) -> None:
     assert smart.check_specific(f" {text} ") == text
@@ -29,7 +33,11 @@ def test_a_role_a_trade_or_a_situation_is_specific(text: str) -> None:
      "anybody you know", "anyone else", "anyone interested",
      "people", "friends", "just anyone", "anyone at all", "everyone you can think of", "a friend", "your friends",
      "friends and family", "new customers", "more clients", "colleagues", "somebody who might be interested",
-     "anyone who needs us", "people like you", "friends who could use us", "anyone who would like it"],
+     "anyone who needs us", "people like you", "friends who could use us", "anyone who would like it",
+     "jemand", "Jemanden", "irgendwer", "Ihre Freunde", "Bekannte", "neue Kunden!", "alle",
+     "någon", "Vem som helst", "dina vänner", "folk", "alla", "några kollegor",
+     "quelqu’un", "Quelqu'un", "n’importe qui", "des amis", "vos clients", "tout le monde",
+     "alguien", "cualquiera", "sus amigos", "gente", "Todo el mundo", "nuevos clientes"],
 )  # fmt: skip
 def test_anyone_is_not(text: str) -> None:
     with pytest.raises(BadValue) as error:

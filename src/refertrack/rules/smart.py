@@ -27,7 +27,32 @@ _FILLER = rf"(?:\s+(?:else|at all|you (?:know|like|can think of)|interested|real
 _GROUP = r"friends|family|relatives|contacts|acquaintances|colleagues|customers|clients|leads|prospects|referrals"
 _KNOWN = rf"(?:an?\s+|the\s+|your\s+|my\s+|some\s+|any\s+|new\s+|more\s+|other\s+)*(?:friend|{_GROUP})"
 _CROWD = rf"all|whoever|nobody|no one|{_KNOWN}(?:\s+(?:and|or)\s+(?:your\s+)?(?:{_GROUP}))*{_FILLER}"
-_NOBODY = re.compile(rf"(?:(?:just|really|maybe|simply)\s+)?(?:(?:{_ANYBODY}){_FILLER}|{_CROWD})[.!?]*$")
+# The same in the languages that letters ship in: somebody, whose they are, and crowds.
+_ELSEWHERE = (
+    (
+        r"(?:irgend)?jemand(?:e[mn])?|irgendwe[nr]|jede[nr]?|alle|niemand|wer auch immer",
+        "ihre|deine|eure|meine|andere|neue",
+        "leute|menschen|personen|freunde|bekannte|verwandte|familie|kunden|kollegen|kontakte",
+    ),
+    (
+        "alguien|cualquiera|todos|todo el mundo|nadie|quien sea",
+        "sus|tus|mis|los|unos|otros|nuevos",
+        "gente|personas|amigos|conocidos|familiares|clientes|colegas|contactos",
+    ),
+    (
+        "quelqu['’]un|n['’]importe qui|tout le monde|tous|personne",
+        "vos|tes|mes|les|des|d['’]autres|de nouveaux",
+        "gens|personnes|amis|proches|connaissances|clients|collègues|contacts",
+    ),
+    (
+        "någon(?: annan)?|vem som helst|alla|ingen",
+        "dina|era|mina|andra|nya|några",
+        "folk|människor|personer|vänner|bekanta|släktingar|familj|kunder|kollegor|kontakter",
+    ),
+)
+_FOREIGN = "|".join(rf"{who}|(?:(?:{whose})\s+)?(?:{crowds})" for who, whose, crowds in _ELSEWHERE)
+_SPOKEN = rf"(?:{_ANYBODY}){_FILLER}|{_CROWD}|{_FOREIGN}"
+_NOBODY = re.compile(rf"(?:(?:just|really|maybe|simply)\s+)?(?:{_SPOKEN})[.!?]*$")
 
 
 @dataclass(frozen=True)
