@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from refertrack.models.customers import Customer
-from refertrack.models.follow_ups import FollowUp
+from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.listening import Feedback
 from refertrack.models.referrals import Recommendation
 from refertrack.reports.readiness_facts import facts
@@ -27,6 +27,8 @@ from refertrack.workflows.feedback import about_to_ask
 from refertrack.workflows.scheduling import LIVE, Scheduled, trigger
 from refertrack.workflows.touches import NewTouch
 
+# Who answers again within so many days is thanked once.
+THANKED_DAYS = 14
 STEPS = {Meaning.HIGH: "ask", Meaning.THREE: "five"}
 
 
@@ -55,7 +57,7 @@ class Followed:
 def follow(session: Session, answered: Sequence[Answered], *, contacts: bool = True) -> Followed:
     """Draw the consequences of answers.
 
-    Every answer is a contact both ways and gets the same letter of thanks. "I recommended you" is a
+    Every answer is a contact both ways and gets the same letter of thanks, once in a fortnight. "I recommended you" is a
     recommendation on record. A low answer opens a complaint with a recovery call, unless one is open; a 3
     calls for a call; where every answer is 4 or 5 and the customer is ready, a referral is asked for. What
     is more than 30 days past brings no complaint and no work.
@@ -66,7 +68,8 @@ def follow(session: Session, answered: Sequence[Answered], *, contacts: bool = T
     found.closed = _close_invitations(session, answered)
     opened = _open_complaints(session, answered, found)
     asking = _asking(session, [row for row in answered if _delights(row.answers)])
-    events = [*opened, *(_event(session, row, asking) for row in answered)]
+    thanking = _thanking(session, answered, asking)
+    events = [*opened, *(_event(session, row, asking, thanking) for row in answered)]
     found.scheduled = trigger(session, events)
     return found
 
@@ -75,12 +78,14 @@ def _delights(answers: Answers) -> bool:
     return delights(answers.lowest, answers.would_recommend)
 
 
-def _event(session: Session, row: Answered, asking: set[int]) -> Event:
+def _event(session: Session, row: Answered, asking: set[int], thanking: set[int]) -> Event:
     form = journal.context_of(session).business.survey
     means = meaning(row.answers.lowest)
     skip = {"thanks", "ask", "five"} - {STEPS.get(means, "")}
     if row.survey_id not in asking:
-        skip = (skip | {"ask"}) - {"thanks"}
+        skip |= {"ask"}
+    if row.survey_id in thanking:
+        skip -= {"thanks"}
     words = because(row.answers, form, row.on)
     return Event("survey_answered", row.customer_id, row.on, "survey", row.survey_id, words, skip=frozenset(skip))
 
@@ -211,3 +216,38 @@ def _asking(session: Session, rows: Sequence[Answered]) -> set[int]:
     wanted = ready - about_to_ask(session, ready)
     last = {row.customer_id: row.survey_id for row in sorted(rows, key=lambda row: (row.on, row.survey_id))}
     return {survey for who, survey in last.items() if who in wanted}
+
+
+def _thanking(session: Session, answered: Sequence[Answered], asking: set[int]) -> set[int]:
+    """Return the answers that get a letter of thanks of their own: one for all that a customer gave in a fortnight.
+
+    What asks for a referral thanks as well.
+    """
+    thanked = _thanked(session, {row.customer_id for row in answered})
+    found = set()
+    for row in sorted(answered, key=lambda row: (row.survey_id not in asking, -row.on.toordinal(), -row.survey_id)):
+        days = thanked[row.customer_id]
+        near = any(abs((row.on - day).days) <= THANKED_DAYS for day in days)
+        if row.survey_id not in asking and not near:
+            found.add(row.survey_id)
+        days.append(row.on)
+    return found
+
+
+def _thanked(session: Session, customer_ids: Collection[int]) -> dict[int, list[date]]:
+    """Return the days of answers for which a letter of thanks is due, or has gone out."""
+    table, anchor = bulk.table_of(FollowUp), bulk.table_of(FollowUpAnchor)
+    query = (
+        select(table.c.customer_id, anchor.c.anchor_on)
+        .join(anchor, anchor.c.follow_up_id == table.c.id)
+        .where(
+            table.c.playbook == "survey_answered",
+            table.c.step.in_(("thanks", "ask")),
+            table.c.state.in_((*LIVE, FollowUpState.DONE)),
+        )
+    )
+    found: dict[int, list[date]] = {number: [] for number in customer_ids}
+    for some in bulk.in_lists(sorted(customer_ids)):
+        for number, day in session.connection().execute(query.where(table.c.customer_id.in_(some))):
+            found[number].append(day)
+    return found
