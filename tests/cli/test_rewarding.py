@@ -154,3 +154,30 @@ def test_an_earned_reward_keeps_the_rule_that_it_was_earned_by(file_shop: Progra
     file_shop("won", 1)
     file_shop("set-incentive", "thanks", "--amount", "50", "--approval")
     assert file_shop("give", 1).err.startswith("Given: a small present for Marta Oliveira (1).")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (("--percent", "5"), "Marta [red] gets 5 % of the first purchase once it is on record:"),
+        (
+            ("--gives", "dinner", "--minimum", "100"),
+            "Marta [red] gets dinner once a first purchase of 100.00 EUR or more is on record:",
+        ),
+        (("--percent", "5", "--to", "referred"), "Rui Costa gets 5 % of the first purchase once it is on record:"),
+    ],
+)
+def test_a_win_says_what_waits_for_a_first_purchase(shop: Program, rule: tuple[str, ...], words: str) -> None:
+    shop("add-customer", "Marta [red]")
+    assert shop("set-incentive", "thanks", *rule).code == 0
+    shop("refer", 1, "Rui Costa")
+    told = shop("won", 1)
+    assert f"{words} refertrack add-purchase 2 --amount MONEY" in told.err
+    assert shop("undo").code == 0
+    won = shop("won", 1, "--product", "Heat pump", "--json").json
+    assert won["waiting"] == ["thanks"]
+    assert shop("rewards", "--json").json == []
+    assert shop("add-purchase", won["customer_id"], "--amount", "200").code == 0
+    assert len(shop("rewards", "--json").json) == 1
+    shop("refer", 1, "Ana Reis")
+    assert "once" not in shop("won", 2, "--amount", "300").err

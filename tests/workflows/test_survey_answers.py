@@ -15,7 +15,7 @@ from refertrack.models.referrals import Recommendation
 from refertrack.models.sales import Purchase
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.surveys import Answers
-from refertrack.workflows import consequences, customers, purchases, surveys
+from refertrack.workflows import consequences, customers, follow_ups, purchases, surveys
 from refertrack.workflows.purchases import NewPurchase
 
 GOOD = Answers({"service": 5, "communication": 4, "performance": 5}, has_recommended=True, whom="Lin Wu")
@@ -134,3 +134,20 @@ def test_what_cannot_be_is_refused(write: Writing) -> None:
         with pytest.raises(NotAllowed, match=r"Hanna Berg has answered the survey on 2026-11-24 \(survey 1\)"):
             surveys.answer(session, who, GOOD)
         assert surveys.answer(session, who, GOOD, again=True).survey.key == 2
+
+
+@pytest.mark.parametrize(("days", "letters"), [(0, 1), (5, 1), (14, 1), (15, 2)])
+@pytest.mark.parametrize("sent", [True, False])
+def test_two_answers_in_a_fortnight_get_one_letter_of_thanks(
+    write: Writing, days: int, letters: int, sent: bool
+) -> None:
+    with write() as session:
+        who = customer(session)
+        surveys.answer(session, who, GOOD)
+    if sent:
+        with write(today=TODAY + timedelta(days=1)) as session:
+            (thanks,) = [item for item in hanging(session) if item.what.startswith("thank")]
+            follow_ups.complete(session, thanks.key)
+    with write(today=TODAY + timedelta(days=days)) as session:
+        surveys.answer(session, who, BAD, again=True)
+        assert len([item for item in rows(session, FollowUp) if item.what.startswith("thank")]) == letters

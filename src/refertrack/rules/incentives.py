@@ -21,6 +21,8 @@ RULE_KEYS = (
 MOST_DAYS = 3650
 # What may still be paid: the liability. An expired, voided or given reward owes nothing more.
 OWED = frozenset({RewardState.ACCRUED, RewardState.HELD, RewardState.APPROVED})
+# Why a rule that needs a first purchase grants nothing yet: it will, once there is one.
+WAITS = "it waits for the first purchase"
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def decide(rule: Rule, day: date, nth: int, first_purchase: Money | None, earned
 
 def _purchase_trouble(rule: Rule, first_purchase: Money | None) -> str:
     if first_purchase is None:
-        return "it waits for the first purchase"
+        return WAITS
     if first_purchase.currency != rule.currency:
         return f"the first purchase is in {first_purchase.currency}, the rule in {rule.currency}"
     if first_purchase.amount_minor < rule.minimum_purchase:

@@ -13,6 +13,7 @@ from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.referrals import Referral, ReferralEvent, Reward
 from refertrack.models.sales import Purchase
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
+from refertrack.rules.incentives import Rule
 from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, expires_on, in_window, state_today
 from refertrack.rules.schedule import Event
 from refertrack.rules.words import Consent, CustomerStatus, FollowUpState, PurchaseStatus, ReferralState
@@ -27,7 +28,10 @@ FIRST_PURCHASE = "first purchase"
 
 @dataclass(frozen=True)
 class Moved:
-    """A referral that was received or moved, its referrer, and what follows; ``warnings`` deserve a look."""
+    """A referral that was received or moved, its referrer, and what follows; ``warnings`` deserve a look.
+
+    ``waits`` are the rules that reward it once the person's first purchase is on record.
+    """
 
     referral: Referral
     referrer: Customer
@@ -35,6 +39,7 @@ class Moved:
     warnings: tuple[str, ...] = ()
     customer: Customer | None = None
     rewards: tuple[Reward, ...] = ()
+    waits: tuple[Rule, ...] = ()
 
 
 def get(session: Session, number: int) -> tuple[Referral, Customer]:

@@ -16,7 +16,7 @@ from refertrack.rules.schedule import is_past
 from refertrack.rules.text import NOTE_LIMIT, clean
 from refertrack.rules.words import AskState, Consent, CustomerStatus, ReferralState
 from refertrack.store import journal
-from refertrack.workflows import claims, customers, purchases
+from refertrack.workflows import claims, customers, purchases, rewards
 from refertrack.workflows.claims import ALREADY_REFERRED, EXISTING
 from refertrack.workflows.moves import (
     TOWARDS,
@@ -186,7 +186,8 @@ def win(
         new = purchases.NewPurchase(product=product, amount=amount, ordered_on=day)
         scheduled.made.extend(purchases.add(session, customer.key, new).scheduled.made)
     earned = earn(session, referral, came_from, day, scheduled)
-    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned)
+    waits = rewards.waiting(session, referral, day)
+    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned, waits=waits)
 
 
 def _attribute(session: Session, referral: Referral, referrer: Customer, override: str) -> Referral | None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from refertrack.models.referrals import Referral, Reward
 from refertrack.models.sales import Purchase
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
-from refertrack.rules.incentives import OWED, Earned, Grant, Rule, decide, loses, state_on, triggers_of
+from refertrack.rules.incentives import OWED, WAITS, Earned, Grant, Rule, decide, loses, state_on, triggers_of
 from refertrack.rules.money import Money
 from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.text import NOTE_LIMIT, clean
@@ -71,6 +71,15 @@ def bought(session: Session, customer_ids: Iterable[int], purchase_ids: Collecti
             if not _is_old_news(referral, day, today):
                 _earn(session, referral, rules, day, found)
     return found
+
+
+def waiting(session: Session, referral: Referral, on: date) -> tuple[Rule, ...]:
+    """Return the rules that reward a won referral once the first purchase is on record."""
+    rules = journal.context_of(session).business.incentives.values()
+    if not any(rule.needs_purchase for rule in rules) or _first_purchase(session, referral) is not None:
+        return ()
+    nth = _nth(session, referral)
+    return tuple(rule for rule in rules if decide(rule, on, nth, None, Earned()) == WAITS)
 
 
 def _is_old_news(referral: Referral, day: date, today: date) -> bool:

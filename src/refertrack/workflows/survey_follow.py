@@ -57,8 +57,8 @@ class Followed:
 def follow(session: Session, answered: Sequence[Answered], *, contacts: bool = True) -> Followed:
     """Draw the consequences of answers.
 
-    Every answer is a contact both ways and gets the same letter of thanks, once in a fortnight. "I recommended you" is a
-    recommendation on record. A low answer opens a complaint with a recovery call, unless one is open; a 3
+    Every answer is a contact both ways and gets the same letter of thanks, once in a fortnight. "I recommended
+    you" is a recommendation on record. A low answer opens a complaint with a recovery call, unless one is open; a 3
     calls for a call; where every answer is 4 or 5 and the customer is ready, a referral is asked for. What
     is more than 30 days past brings no complaint and no work.
     """

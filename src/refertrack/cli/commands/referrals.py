@@ -13,10 +13,11 @@ from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Record
 from refertrack.cli.tables import next_records, next_words
 from refertrack.rules.errors import BadValue
-from refertrack.rules.words import Consent, ReferralState, RewardState
+from refertrack.rules.words import Beneficiary, Consent, ReferralState, RewardState
 
 if TYPE_CHECKING:
     from refertrack.models.referrals import Referral
+    from refertrack.rules.incentives import Rule
     from refertrack.workflows.moves import Moved
 
 ReferralArg = Annotated[int, typer.Argument(metavar="REFERRAL", help="The referral's id.")]
@@ -263,7 +264,7 @@ def reward_words(moved: Moved) -> list[str]:
     """Say what a referral has earned or lost."""
     from refertrack.workflows.rewards import needs_approval
 
-    found = []
+    found = [_waiting(moved, rule) for rule in moved.waits]
     for reward in moved.rewards:
         whom = moved.referrer.name if reward.customer_id == moved.referrer.id else moved.referral.name
         if reward.state == RewardState.VOIDED:
@@ -278,6 +279,22 @@ def reward_words(moved: Moved) -> list[str]:
             once = " once it is approved" if needs_approval(reward) else ""
             found.append(f'{whom} gets "{reward.words}"{once} (reward {reward.id}), as your rule says.')
     return found
+
+
+def _waiting(moved: Moved, rule: Rule) -> str:
+    """Say what a win will earn once the first purchase is on record, and how to record it."""
+    from refertrack.rules.money import format_money
+
+    whom = moved.referral.name if rule.beneficiary == Beneficiary.REFERRED else moved.referrer.name
+    first = (
+        f"a first purchase of {format_money(rule.minimum_purchase, rule.currency)} or more"
+        if rule.minimum_purchase
+        else "it"
+    )
+    return (
+        f"{whom} gets {rule.words()} once {first} is on record:"
+        f" refertrack add-purchase {moved.referral.customer_id} --amount MONEY"
+    )
 
 
 def referral_record(referral: Referral) -> dict[str, Any]:
@@ -309,5 +326,6 @@ def _moved_record(moved: Moved) -> Record:
         **referral_record(moved.referral),
         "referrer": moved.referrer.name,
         "rewards": [reward.id for reward in moved.rewards],
+        "waiting": [rule.name for rule in moved.waits],
         "next": next_records(moved.scheduled),
     }
