@@ -19,7 +19,7 @@ from refertrack.rules.errors import LetterTrouble
 from refertrack.rules.evidence import Kind
 from refertrack.rules.money import Money
 from refertrack.rules.sentences import ORDER
-from refertrack.rules.surveys import SCALES
+from refertrack.rules.surveys import SCALES, unsaid
 from refertrack.store.settings import load_business
 
 BUSINESS = load_business({})
@@ -28,7 +28,7 @@ ENGLISH = {info.name: info for info in ALL if not info.language}
 TRANSLATED = [info for info in ALL if info.language]
 NAMES = [info.name for info in TRANSLATED]
 # A language may greet by the whole name, and say one by one what English leaves to a typed sentence.
-FREE = re.compile(r"(customer|referral|referrer)\.(first_)?name|ask\.evidence.*")
+FREE = re.compile(r"complaint\.(score|process)|(customer|referral|referrer)\.(first_)?name|ask\.evidence.*")
 FOLDER = template_root() / LETTERS
 LANGUAGES = ("de", "es", "fr", "sv")
 FORMS = ["card", "introduction", "linkedin", "review"]
@@ -91,7 +91,16 @@ def _foreign(name: str, value: Any) -> Any:
 
 
 # What refertrack itself says where nobody has said it otherwise; the letters know it in their language.
-WORDS = frozenset({ORDER, YOUR_SHARE, *(rule.what for rule in BUSINESS.incentives.values()), *BUSINESS.survey.scores})
+WORDS = frozenset(
+    {
+        ORDER,
+        YOUR_SHARE,
+        *(rule.what for rule in BUSINESS.incentives.values()),
+        *BUSINESS.survey.scores,
+        unsaid("service", 0),
+        unsaid("service", 2),
+    }
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -148,6 +157,10 @@ VARIANTS: list[dict[str, Any]] = [
     {"reward__what": "a small present"},
     {"reward__what": Money(250_00, "SEK")},
     *({"complaint__process": process} for process in (*BUSINESS.survey.scores, None)),
+    *(
+        {"complaint__text": unsaid("service", score), "complaint__score": score, "complaint__process": "service"}
+        for score in (0, 2)
+    ),
     {"complaint__owner": None, "complaint__answer_by": None, "complaint__resolution": None, "complaint__on": None},
     {"compliment__praised": None, "remarkable__who": None, "opportunity__impact": None, "meeting__about": None},
     {"opportunity": None, "meeting__on": None, "meeting__next": None, "announcement__from_on": None},

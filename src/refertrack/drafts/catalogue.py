@@ -109,6 +109,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("links.linkedin", "our page on LinkedIn", "text", f"{_SET} linkedin_link URL"),
     ("links.card", "our card, to be passed on", "text", f"{_SET} card_link URL"),
     ("complaint.text", "what was wrong, in their words", "lines", _COMPLAIN),
+    ("complaint.score", "the low answer that it stands for, where they said nothing more", "number", _SURVEY),
     ("complaint.on", "the day of the complaint", "date", _COMPLAIN),
     ("complaint.process", "what it is about: delivery, billing …", "text", f'{_COMPLAIN} --process "…"'),
     ("complaint.owner", "who looks after it", "text", f'{_COMPLAIN} --owner "…"'),

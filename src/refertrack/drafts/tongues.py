@@ -22,7 +22,7 @@ _SCALES = {
     "de": ("0 bis 5", "0 bis 10", "ja oder nein, und wem"),
     "es": ("de 0 a 5", "de 0 a 10", "sí o no, y a quién"),
     "fr": ("de 0 à 5", "de 0 à 10", "oui ou non, et à qui"),
-    "sv": ("0 till 5", "0 till 10", "ja eller nej, och till vem"),
+    "sv": ("0 till 5", "0 till 10", "ja eller nej, och för vem"),
 }
 # Languages whose dates have a comma after the weekday where they stand alone, and none in a sentence.
 _NO_COMMA = frozenset({"es"})

@@ -12,6 +12,7 @@ from refertrack.rules.money import Money
 from refertrack.rules.names import first_name
 from refertrack.rules.sentences import ORDER
 from refertrack.rules.sharing import ways_to_share
+from refertrack.rules.surveys import unsaid_score
 from refertrack.rules.words import AskState, Consent, ReferralState, RewardKind
 from refertrack.store.reader import Reader, Row
 
@@ -229,6 +230,7 @@ def _feedback(reader: Reader, ids: list[int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "complaint": {
             "text": row["words"],
+            "score": unsaid_score(row["words"], row["process"]) if row["survey_id"] is not None else None,
             "on": _day(row["on_day"]),
             "process": row["process"].replace("_", " "),
             "owner": row["owner"],

@@ -196,3 +196,13 @@ def _question(number: int, table: Mapping[str, Any]) -> Question:
 
 def _bad(place: str, what: str, hint: str) -> BadValue:
     return BadValue(f"The survey{place} {what}.", hint, field="survey")
+
+
+def unsaid(question: str, score: int | None) -> str:
+    """Say what a low answer is about where the customer said nothing more: service 1 of 5."""
+    return f"{question.replace('_', ' ')} {score} of 5"
+
+
+def unsaid_score(words: str, question: str) -> int | None:
+    """Return the answer in what ``unsaid`` has said; None for words of the customer's own."""
+    return next((score for score in range(6) if words == unsaid(question, score)), None)

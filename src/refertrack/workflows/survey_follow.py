@@ -18,7 +18,7 @@ from refertrack.reports.readiness_facts import facts
 from refertrack.rules.listening import COMPLAINTS, quoted
 from refertrack.rules.readiness import Verdict, judge
 from refertrack.rules.schedule import Event, is_past
-from refertrack.rules.surveys import Answers, Meaning, because, delights, lowest_question, meaning
+from refertrack.rules.surveys import Answers, Meaning, because, delights, lowest_question, meaning, unsaid
 from refertrack.rules.words import Direction, FeedbackKind, FollowUpState, Origin, Purpose, TouchChannel
 from refertrack.store import bulk, journal
 from refertrack.store.engine import session_reader
@@ -172,7 +172,7 @@ def _open_complaints(session: Session, answered: Sequence[Answered], found: Foll
                 "kind": FeedbackKind.COMPLAINT,
                 "origin": Origin.CUSTOMER,
                 "on_day": row.on,
-                "words": row.answers.said or f"{question.replace('_', ' ')} {row.answers.lowest} of 5",
+                "words": row.answers.said or unsaid(question, row.answers.lowest),
                 "process": question,
                 "owner": owner,
             }
