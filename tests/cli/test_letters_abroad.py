@@ -216,3 +216,26 @@ def test_own_questions_and_own_names_of_them(shop: Program, tmp_path: Path) -> N
     assert "\n1. Le prix était-il juste ? (de 0 à 5)\n" in shop("draft", "survey_invitation", 1).out
     shop("survey", 1, "--score", "prix_juste=1")
     assert "(prix juste)" in shop("draft", "complaint_followup", 1).out
+
+
+@pytest.mark.parametrize(
+    ("written", "greeting"),
+    [
+        ("Français (France)", "Bonjour Anne,"),
+        ("spa", "Hola, Anne:"),
+        ("francés", "Bonjour Anne,"),
+        ("de la luna", "Hola, Anne:"),
+    ],
+)
+def test_a_language_is_known_however_it_is_written(shop: Program, written: str, greeting: str) -> None:
+    shop("config", "set", "language", "es")
+    shop("add-customer", "Anne [red]Ibarra", "--email", "anne@ibarra.example", "--language", written)
+    shop("add-purchase", 1)
+    for drafted in (shop("draft", "thank_you_card", 1), shop("draft", "--all")):
+        assert f"\n{greeting}\n" in drafted.out
+        assert drafted.err == (
+            'Anne [red]Ibarra: "de la luna" is no language, so the letter is in Spanish. Give its name or its code:'
+            " refertrack edit-customer 1 --language sv\n"
+            if "luna" in written
+            else ""
+        )

@@ -106,12 +106,19 @@ _TOLD = 10
 
 
 def _tell_missing(desk: Desk, drafts: list[Draft]) -> None:
-    """Say which letters are not in their reader's language, once a language, and how to write one's own."""
+    """Say which letters are not in their reader's language, once a language, and what to do about it."""
     missing = {draft.missing: draft for draft in reversed(drafts) if draft.missing}
-    if not missing:
+    unknown = {draft.unknown: draft for draft in reversed(drafts) if draft.unknown}
+    if not missing and not unknown:
         return
     from refertrack.rules.languages import language_name
 
+    for words, first in sorted(unknown.items()):
+        desk.screen.say(
+            f'{first.customer}: "{words}" is no language, so the letter is in'
+            f" {language_name(first.letter.language or ENGLISH)}. Give its name or its code:"
+            f" refertrack edit-customer {first.customer_id} --language sv"
+        )
     for code, first in sorted(missing.items()):
         kinds = sorted({draft.kind for draft in drafts if draft.missing == code})
         desk.screen.say(

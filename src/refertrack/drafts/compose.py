@@ -52,7 +52,8 @@ class Draft:
     """A letter that can go out, and to whom; ``to`` is as in ``TemplateInfo``.
 
     ``email_closed`` says that it may not go by e-mail, whatever channel it was drafted for. ``missing`` is the code
-    of the language that its reader reads, where there is no such letter in it.
+    of the language that its reader reads, where there is no such letter in it; ``unknown`` is what stands for their
+    language, where that is none.
     """
 
     letter: Letter
@@ -65,6 +66,7 @@ class Draft:
     email_closed: bool = False
     item: Row | None = None
     missing: str = ""
+    unknown: str = ""
 
     @property
     def kind(self) -> str:
@@ -113,7 +115,8 @@ def _compose(
         or (item["channel"] if item else "")
         or channel_for(*(str(customer[name] or "") for name in ("channel", "email", "phone")))
     )
-    read = codes(str(customer["language"] or stationery.language))
+    said = str(customer["language"] or "").strip()
+    read = codes(said) or codes(stationery.language)
     fitting = variants(channel, read)
     info = info_of(find_letter(kind, stationery.mine, fitting))
     purpose = item["purpose"] if item else Purpose.INTERNAL if info.to == "referred" else info.purpose
@@ -146,6 +149,7 @@ def _compose(
         email_closed=gates.closed(Channel.EMAIL, purpose),
         item=item,
         missing=_missing(info, read),
+        unknown=said if said and not codes(said) and info.to != "us" else "",
     )
 
 
