@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
 from refertrack.models.follow_ups import FollowUp
-from refertrack.models.referrals import Ask
 from refertrack.rules.errors import NotAllowed
 from refertrack.rules.keeping import FIRST, KEEP, LOST
 from refertrack.rules.listening import quoted
 from refertrack.rules.referrals import OPEN_STATES
 from refertrack.rules.words import AskState, CustomerStatus, FollowUpState, ReferralState
 from refertrack.store import journal
-from refertrack.workflows import (
-    asks,
-    customers,
-    feedback,
-    follow_ups,
-    keeping,
-    lost_touch,
-    moves,
-    purchases,
-    recovery,
-    referrals,
-    rewards,
-    surveys,
-)
-from refertrack.workflows.feedback import Heard
+from refertrack.workflows import customers, follow_ups, keeping, lost_touch
 from refertrack.workflows.follow_ups import Closed
 from refertrack.workflows.scheduling import cancel
 
+if TYPE_CHECKING:
+    from refertrack.workflows.feedback import Heard
+
+# A step's workflow is imported when such a step is done: an everyday "done" needs none of them, and begins sooner.
 # What follows when a step is done: the item, the id of what it hangs on, and the day on which it was done.
 Consequence = Callable[[Session, FollowUp, int, date], None]
 
@@ -111,6 +101,8 @@ def skip(session: Session, number: int, reason: str) -> Closed:
 
 def _bad_answer(session: Session, item: FollowUp, words: str) -> Heard:
     """Open a complaint, or the one again of which the customer was asked whether it is right now."""
+    from refertrack.workflows import feedback, recovery
+
     anchors = follow_ups.anchors_of(session, item)
     if item.playbook == "complaint_resolved":
         return recovery.reopen(session, anchors[0].anchor_id, words, on=item.closed_on)
@@ -127,26 +119,36 @@ def _bad_answer(session: Session, item: FollowUp, words: str) -> Heard:
 
 
 def _request_sent(session: Session, item: FollowUp, ask: int, on: date) -> None:
+    from refertrack.workflows import asks
+
     asks.sent(session, ask, on)
     lost_touch.close_request(session, item.customer_id, on)
 
 
 def _referred_contacted(session: Session, _item: FollowUp, number: int, on: date) -> None:
+    from refertrack.workflows import moves, referrals
+
     referral, _ = moves.get(session, number)
     if referral.state in OPEN_STATES and referral.state == ReferralState.RECEIVED:
         referrals.move(session, referral.key, ReferralState.CONTACTED, on=on)
 
 
 def _reward_approved(session: Session, _item: FollowUp, number: int, _on: date) -> None:
+    from refertrack.workflows import rewards
+
     rewards.approve(session, number)
 
 
 def _reward_given(session: Session, _item: FollowUp, number: int, on: date) -> None:
+    from refertrack.workflows import rewards
+
     rewards.give(session, number, on)
 
 
 def _delivered(session: Session, item: FollowUp, number: int, on: date) -> None:
     """Take "delivered?" as answered with yes."""
+    from refertrack.workflows import purchases
+
     purchases.deliver(session, item.customer_id, on, number)
 
 
@@ -156,6 +158,9 @@ def _lost_step_done(session: Session, item: FollowUp, _customer: int, on: date) 
 
 def _lost_request_sent(session: Session, _item: FollowUp, customer: int, on: date) -> None:
     """Let the last step of lost touch count as the sending of the request that was recorded for it."""
+    from refertrack.models.referrals import Ask
+    from refertrack.workflows import asks
+
     ask = session.exec(
         select(Ask).where(Ask.customer_id == customer, Ask.state == AskState.DRAFT).order_by(col(Ask.id).desc())
     ).first()
@@ -166,14 +171,20 @@ def _lost_request_sent(session: Session, _item: FollowUp, customer: int, on: dat
 
 
 def _answered(session: Session, _item: FollowUp, feedback: int, on: date) -> None:
+    from refertrack.workflows import recovery
+
     recovery.answered(session, feedback, on)
 
 
 def _confirmed(session: Session, _item: FollowUp, feedback: int, on: date) -> None:
+    from refertrack.workflows import recovery
+
     recovery.confirm(session, feedback, on=on)
 
 
 def _invited(session: Session, item: FollowUp, purchase: int, on: date) -> None:
+    from refertrack.workflows import surveys
+
     surveys.invited(session, item.customer_id, purchase, on)
 
 
