@@ -167,3 +167,23 @@ def test_a_new_customer_joins_the_segment_that_is_there(stocked: Program) -> Non
 def test_whose_list_is_empty_learns_why(stocked: Program) -> None:
     asked = stocked("due", "--mine", "--owner", "Nora")
     assert (asked.code, asked.err.splitlines()[0]) == (2, "--mine and --owner contradict each other.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("nunez", 1),
+        ("Jose Nunez", 1),
+        ("Núñez", 1),
+        ("jose", 2),
+        ("josé", 1),
+        ("zurich", 3),
+        ("Rosé", None),
+        ("\u0301", None),
+    ],
+)
+def test_accents_need_not_be_typed(shop: Program, typed: str, found: int | None) -> None:
+    for name, company in (("José Núñez", ""), ("Jose Rojas", ""), ("Ann Ek", "Käse Zürich")):
+        shop("add-customer", name, "--company", company)
+    shown = shop("customer", typed, "--json")
+    assert (shown.json["id"] if shown.code == 0 else None) == found

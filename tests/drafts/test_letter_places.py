@@ -91,7 +91,7 @@ def test_sdist_holds_the_templates(builders, tmp_path: Path) -> None:
 
 def test_without_templates_it_says_so(tmp_path: Path) -> None:
     package = tmp_path / "lib" / "refertrack"
-    for name in ("drafts/templates.py", "rules/errors.py", "rules/languages.py"):
+    for name in ("drafts/templates.py", "rules/errors.py", "rules/languages.py", "rules/text.py"):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_bytes((ROOT / "src" / "refertrack" / name).read_bytes())
     (tmp_path / "templates" / "letters").mkdir(parents=True)  # somebody else's: no checkout of ours

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from refertrack.rules.errors import Ambiguous, NotFound
 from refertrack.rules.names import email_key, escape_like, key
+from refertrack.rules.text import without_accents
 from refertrack.store.reader import Reader, Row
 
 SHOWN = 8
@@ -13,7 +14,7 @@ CLOSE_ENOUGH = 70
 def customer(reader: Reader, text: str) -> Row:
     """Return the row of ``customer_card`` that the text names.
 
-    A whole name counts before a part of one.
+    A whole name counts before a part of one, and the accents that it is written with before none.
 
     Raises:
         NotFound: nobody is meant; the hint names close spellings.
@@ -36,7 +37,8 @@ def customer(reader: Reader, text: str) -> Row:
     exact = reader.rows("SELECT * FROM customer_card WHERE name_key = :key ORDER BY id LIMIT 20", key=name)
     if len(exact) == 1:
         return exact[0]
-    return _only(exact or containing(reader, wanted, SHOWN + 1), wanted, sentence, reader)
+    found = exact or containing(reader, wanted, SHOWN + 1) or _but_for_accents(reader, wanted, SHOWN + 1)
+    return _only(found, wanted, sentence, reader)
 
 
 def by_id(reader: Reader, number: int) -> Row:
@@ -72,6 +74,14 @@ def containing(reader: Reader, text: str, limit: int) -> list[Row]:
         part=f"%{escape_like(key(text))}%",
         limit=limit,
     )
+
+
+def _but_for_accents(reader: Reader, text: str, limit: int) -> list[Row]:
+    """Return customers whose name or company holds the text but for accents; reads every name."""
+    wanted = without_accents(key(text))
+    known = reader.tuples("SELECT id, name_key, company_key FROM customer_card ORDER BY name_key, id") if wanted else []
+    found = [row[0] for row in known if any(wanted in without_accents(name) for name in row[1:])]
+    return [by_id(reader, number) for number in found[:limit]]
 
 
 def _only(rows: list[Row], wanted: str, sentence: str, reader: Reader) -> Row:

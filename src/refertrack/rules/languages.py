@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from refertrack.rules.errors import BadValue
+from refertrack.rules.text import without_accents
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -98,8 +98,7 @@ def _own_names() -> dict[str, str]:
 
 def _folded(name: str) -> str:
     """Return a name without its accents: francais."""
-    spelt = unicodedata.normalize("NFD", name.casefold())
-    return " ".join("".join(letter for letter in spelt if not unicodedata.combining(letter)).split())
+    return " ".join(without_accents(name.casefold()).split())
 
 
 @lru_cache(maxsize=32)

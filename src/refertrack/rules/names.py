@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 from refertrack.rules.errors import BadValue
+from refertrack.rules.text import without_accents
 
 FREE_MAIL = frozenset([
     "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com",
@@ -16,23 +18,38 @@ FREE_MAIL = frozenset([
     "naver.com", "fastmail.com", "hey.com",
 ])  # fmt: skip
 _TITLES = frozenset([
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "fr", "hr", "m", "mme",
-    "mlle", "sr", "sra", "ing", "dipl",
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "fr", "hr", "fru", "m", "mme",
+    "mlle", "monsieur", "madame", "mademoiselle", "maitre", "sr", "sra", "srta", "senor", "senora", "senorita", "dona",
+    "dna", "dra", "profa", "lic", "ing", "dipl",
 ])  # fmt: skip
 
 # Words that say that a name is a firm's: legal forms stand at its end, written as here, since Sa and Ek are surnames.
 _LEGAL_FORMS = frozenset([
     "AB", "AG", "A/S", "AS", "BV", "Corp", "GbR", "GmbH", "Inc", "KG", "Kft", "LLC", "LLP", "Lda", "Limited",
     "Ltd", "NV", "OHG", "Oy", "PLC", "Pty", "SA", "SARL", "SAS", "SL", "SRL", "SpA", "UG", "eG", "eK",
-    "gmbh", "inc", "limited", "ltd",
+    "CV", "EURL", "SASU", "SCI", "SCOP", "SLU", "SNC", "gmbh", "inc", "limited", "ltd",
 ])  # fmt: skip
+# Words that only firms have in their names, without accents. Who is one by mistake is addressed by the whole name.
 _FIRMS = frozenset([
-    "&", "+", "agency", "agentur", "and", "apotheke", "association", "bakery", "bistro", "café", "cafe",
-    "clinic", "company", "consulting", "foundation", "garage", "group", "gruppe", "holding", "hospital",
-    "hostel", "hotel", "hôtel", "institute", "klinik", "library", "ministry", "museum", "pharmacy",
-    "pension", "praxis", "restaurant", "school", "schule", "services", "solutions", "studio", "systems",
-    "team", "the", "und", "university", "universität", "verein", "werkstatt", "workshop",
+    "&", "+", "agency", "agentur", "and", "apotheke", "asesoria", "asociacion", "asociados", "associes", "association",
+    "atelier", "auberge", "autohaus", "ayuntamiento", "backerei", "bageri", "bakery", "bar", "bistro", "bistrot",
+    "bodega", "bodegas", "boucherie", "boulangerie", "brasserie", "broderna", "buchhandlung", "bygg", "cabinet", "cafe",
+    "carniceria", "casa", "chateau", "clinic", "clinica", "clinique", "coiffure", "colegio", "college", "company",
+    "construcciones", "consulting", "domaine", "ecole", "elektro", "entreprise", "escuela", "et", "farmacia",
+    "fastigheter", "ferreteria", "fils", "finca", "firma", "fleuriste", "floristeria", "fontaneria", "foundation",
+    "freres", "fundacion", "garage", "gasthaus", "gasthof", "gebruder", "gestoria", "gite", "group", "groupe", "grupo",
+    "gruppe", "hermanos", "hijos", "holding", "hospital", "hostal", "hostel", "hotel", "imprenta", "inmobiliaria",
+    "instalaciones", "institut", "institute", "jardins", "kanzlei", "klinik", "kommun", "librairie", "libreria",
+    "library", "lycee", "mairie", "maison", "menuiserie", "metzgerei", "ministry", "musee", "museum", "och",
+    "panaderia", "patisserie", "peluqueria", "pension", "pharmacie", "pharmacy", "plomberie", "posada", "praxis",
+    "reformas", "restaurant", "restaurante", "school", "schule", "services", "servicios", "skola", "sociedad",
+    "societe", "sohne", "solutions", "soluciones", "studio", "supermercado", "systems", "taller", "talleres", "team",
+    "the", "tienda", "tischlerei", "traiteur", "transportes", "transports", "und", "universidad", "universitat",
+    "universite", "university", "verein", "verkstad", "viajes", "werkstatt", "workshop",
 ])  # fmt: skip
+_ARTICLES = frozenset(["el", "la", "las", "los"])  # before the name of a firm; "Les" and "Le" are names of people too
+_PARTS = re.compile(r"[\s'’]+")
+_INITIAL = re.compile(r"\w\.")
 
 
 def key(text: str) -> str:
@@ -110,21 +127,35 @@ def try_phone(text: str, country: str) -> str | None:
 
 
 def first_name(name: str) -> str:
-    """Return how to address somebody: the first word that is no title; of "Berg, Hanna" it is Hanna, of a firm ''."""
+    """Return how to address somebody by their first name: Hanna of "Dr. Hanna Berg" and of "Berg, Hanna".
+
+    It is '' where that is not known, and the whole name has to do: of a firm or a couple, and where a title or an
+    initial stands for it ("M. Dupont", "J. Smith").
+    """
     if is_firm(name):
         return ""
     _, comma, after = name.partition(",")
     words = (after if comma and after.strip() else name).split()
-    plain = [word for word in words if word.rstrip(".").casefold() not in _TITLES]
-    return (plain or words or [""])[0]
+    plain = _without_titles(words)
+    if not plain or _INITIAL.fullmatch(plain[0]) or (len(plain) == 1 < len(words) and not comma):
+        return ""
+    return plain[0]
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    """Return the words of a name without titles; "Don" is one where two names follow."""
+    titles = _TITLES | {"don"} if len(words) > 2 else _TITLES
+    return [word for word in words if without_accents(word.rstrip(".").casefold()) not in titles]
 
 
 def is_firm(name: str) -> bool:
-    """Whether a name tells that it is a firm's and nobody's own, such as "Old Mill Hotel" or "Berg & Sons Ltd."."""
-    words = name.split()
+    """Whether a name tells that it is no one person's, such as "Old Mill Hotel", "Berg & Sons Ltd." or "Ana y Luis"."""
+    words = _PARTS.split(without_accents(key(name)))
     if len(words) < 2:
         return False
-    return words[-1].replace(".", "") in _LEGAL_FORMS or not _FIRMS.isdisjoint(key(name).split())
+    legal = name.rsplit(maxsplit=1)[-1].replace(".", "") in _LEGAL_FORMS
+    couple = len(words) > 2 and words[1] in {"e", "y"}
+    return legal or couple or words[0] in _ARTICLES or not _FIRMS.isdisjoint(words)
 
 
 def surname(name: str) -> str:
@@ -132,7 +163,7 @@ def surname(name: str) -> str:
     before, comma, after = name.partition(",")
     if comma and after.strip():
         return before.strip()
-    words = [word for word in name.split() if word.rstrip(".").casefold() not in _TITLES]
+    words = _without_titles(name.split())
     return words[-1] if len(words) > 1 else ""
 
 

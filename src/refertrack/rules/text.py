@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from refertrack.rules.errors import BadValue
 
@@ -54,6 +55,13 @@ def _visible(match: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def without_accents(text: str) -> str:
+    """Return text without the marks above and below its letters: Núñez is Nunez."""
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
 
 
 def clean(text: str, *, field: str, limit: int = NAME_LIMIT) -> str:
