@@ -203,3 +203,36 @@ def test_consent_that_comes_later_opens_the_way(marta: Program) -> None:
     assert marta("undo").code == 0
     assert [item["what"] for item in marta("due", "--json").json] == ["thank for the referral",
                                                                       "ask for an introduction"]  # fmt: skip
+
+
+def test_two_who_did_not_come_and_may_not_be_named_make_one_letter(shop: Program) -> None:
+    shop("add-customer", "Marta [red]", "--email", "m@example.org")
+    for name, consent in (("Rui Costa", "consent"), ("Ana Reis", "consent"), ("Eva Paz", "consent")):
+        shop("refer", 1, name, "--consent", consent)
+    assert "tell how it went today" in shop("lost", 1, "--reason", "moves abroad").err
+    assert "tell how it went" not in shop("disqualify", 2, "--reason", "lives abroad").err
+    assert "tell how it went today" in shop("lost", 3, "--reason", "moves abroad", "--may-tell").err
+    letters = [row for row in shop("due", "--json").json if row["what"] == "tell how it went"]
+    bodies = [shop("draft", row["id"], "--json").json["body"] for row in letters]
+    assert [("Rui" in body, "Ana" in body, "Eva" in body) for body in bodies] == [
+        (False, False, False), (False, False, True),
+    ]  # fmt: skip
+    assert shop("done", letters[0]["id"]).code == 0
+    shop("refer", 1, "Lin Wu")
+    assert "tell how it went today" in shop("lost", 4, "--reason", "moves abroad", today="2026-12-21").err
+
+
+def test_a_won_referral_is_not_corrected_into_somebody_elses(shop: Program) -> None:
+    shop("add-customer", "Marta [red]", "--email", "m@example.org")
+    shop("add-customer", "Jo Park", "--email", "jo@example.org")
+    shop("refer", 1, "Rui Costa", "--email", "rui@example.org")
+    shop("won", 1)
+    shop("refer", 2, "Ana Reis", "--email", "ana@example.org")
+    refused = shop("edit-referral", 1, "--email", "ana@example.org")
+    assert (refused.code, refused.err) == (
+        1,
+        "Rui Costa is credited to referral 2: only one referrer is.\n"
+        'If it is the same person: refertrack reverse 1 --reason "already referred"\n',
+    )
+    assert shop("edit-referral", 1, "--email", "rui@costa.example").code == 0
+    assert shop("check").code == 0

@@ -75,9 +75,10 @@ def check_free(session: Session, referral: Referral, customer_id: int | None = N
     """
     other = standing_claim(session, referral, customer_id)
     if other is not None and other.state != ReferralState.LOST:
+        end = "reverse" if referral.state == ReferralState.WON else "disqualify"
         raise NotAllowed(
             f"{referral.name} is credited to referral {other.key}: only one referrer is.",
-            f'If it is the same person: refertrack disqualify {referral.id} --reason "{ALREADY_REFERRED}"',
+            f'If it is the same person: refertrack {end} {referral.id} --reason "{ALREADY_REFERRED}"',
         )
 
 

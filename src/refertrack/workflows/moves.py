@@ -19,7 +19,7 @@ from refertrack.rules.schedule import Event
 from refertrack.rules.words import Consent, CustomerStatus, FollowUpState, PurchaseStatus, ReferralState
 from refertrack.store import bulk, journal
 from refertrack.workflows import claims, customers, rewards
-from refertrack.workflows.scheduling import Scheduled, cancel, trigger
+from refertrack.workflows.scheduling import LIVE, Scheduled, cancel, trigger
 
 # The items that lead to the person referred; they end with the referral.
 TOWARDS = ("contact", "introduction")
@@ -183,7 +183,7 @@ def _follow(session: Session, referral: Referral, to: ReferralState, day: date, 
         return towards(session, referral, day)
     if to == ReferralState.WON:
         return _tell(session, "referral_won", referral, day, "became a customer")
-    if to in {ReferralState.LOST, ReferralState.DISQUALIFIED} and tell:
+    if to in {ReferralState.LOST, ReferralState.DISQUALIFIED} and tell and not _told_with_another(session, referral):
         return _tell(session, "referral_lost", referral, day, "did not come to us")
     return Scheduled()
 
@@ -195,6 +195,26 @@ def _tell(session: Session, name: str, referral: Referral, day: date, words: str
     if not scheduled.made:
         _revive(session, referral, name, "tell", day)
     return scheduled
+
+
+def _told_with_another(session: Session, referral: Referral) -> bool:
+    """Whether the letter that waits for the same referrer says the same: without leave it names nobody."""
+    if referral.may_tell_referrer:
+        return False
+    query = (
+        select(Referral.id)
+        .join(FollowUpAnchor, col(FollowUpAnchor.anchor_id) == col(Referral.id))
+        .join(FollowUp, col(FollowUp.id) == col(FollowUpAnchor.follow_up_id))
+        .where(
+            FollowUpAnchor.anchor_table == "referral",
+            FollowUp.playbook == "referral_lost",
+            FollowUp.customer_id == referral.referrer_id,
+            col(FollowUp.state).in_(LIVE),
+            Referral.id != referral.id,
+            col(Referral.may_tell_referrer).is_(False),
+        )
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def _revive(session: Session, referral: Referral, playbook: str, step: str, day: date) -> bool:

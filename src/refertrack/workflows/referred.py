@@ -109,7 +109,8 @@ def edit(session: Session, number: int, new: Edit) -> Moved:
     claims.refuse_self(referrer, referral)
     if new.email or new.phone:
         Suppressed(session).refuse(referral.name, referral.email_key, referral.phone_key)
-    if state_today(referral.state, referral.moved_on, journal.context_of(session).today) in OPEN_STATES:
+    state = state_today(referral.state, referral.moved_on, journal.context_of(session).today)
+    if state in OPEN_STATES or (state == ReferralState.WON and (new.email or new.phone)):
         claims.check_free(session, referral)
     if referral.consent == Consent.NONE != consent_before and referral.state != ReferralState.RECEIVED:
         raise NotAllowed(
@@ -123,7 +124,7 @@ def edit(session: Session, number: int, new: Edit) -> Moved:
         consent_before == Consent.NONE
     ):
         closed = "introduction" if consent_before == Consent.NONE else "contact"
-        state = FollowUpState.DONE if consent_before == Consent.NONE else FollowUpState.CANCELLED
-        cancel(session, "referral", referral.key, f"consent: {referral.consent}", steps=(closed,), state=state)
+        became = FollowUpState.DONE if consent_before == Consent.NONE else FollowUpState.CANCELLED
+        cancel(session, "referral", referral.key, f"consent: {referral.consent}", steps=(closed,), state=became)
         scheduled = towards(session, referral, journal.context_of(session).today)
     return Moved(referral, referrer, scheduled, tuple(warnings(claims.person(referrer), claims.person(referral))))
