@@ -199,6 +199,39 @@ def test_the_machines_own_zone_is_followed_where_the_business_names_none(
     assert days == ["2026-03-29", "2026-03-30", "2026-03-30", "2026-03-29"]
 
 
+@pytest.mark.parametrize(
+    ("first", "line"),
+    [
+        ((ASK,), ("answer", "1", "--no-one")),
+        ((("refer", "1", "Ben Alt", "--consent", "introduction"), ("contacted", "1")), ("won", "1")),
+        ((("refer", "1", "Ben Alt", "--consent", "introduction"),), ("lost", "1", "--reason", "price")),
+        ((("complain", "1", "it drips"),), ("resolve", "1", "--note", "mended")),
+        ((("add-opportunity", "1", "--issue", "too slow", "--impact", "waits"),), ("close-opportunity", "1", "--won")),
+        ((("add-action", "ring back", "--because", "callers wait"),), ("finish-action", "1")),
+        ((("add-purchase", "1", "--product", "pump", "--ordered", "today"),), ("deliver", "1")),
+        ((("add-purchase", "1", "--product", "pump", "--ordered", "today"),), ("return-purchase", "1")),
+    ],
+    ids=lambda value: value[0] if isinstance(value[0], str) else "",
+)
+def test_where_the_clock_was_put_back_it_is_said_what_to_type(
+    shop: Program, clock: Clock, first: tuple[tuple[object, ...], ...], line: tuple[str, ...]
+) -> None:
+    """The hint, typed, does what was refused; so does the one for a day that was mistyped."""
+    assert settle(shop, ("add-customer", "Hanna Berg"), *first) == []
+    right = clock.moment.date().isoformat()
+    clock.moment -= DAY
+    refused = shop(*line)
+    assert (refused.code, refused.err.splitlines()[-1]) == (
+        2, f"Today is 2026-03-24 here. If it is not, put the clock right, or add: --today {right}",
+    )  # fmt: skip
+    assert shop(*line, "--today", right).code == 0
+    shop("undo", "--today", right)
+    clock.moment += 3 * DAY
+    mistyped = shop(*line, "--on", "2026-03-24")
+    assert (mistyped.code, mistyped.err.splitlines()[-1]) == (2, f"Give that day or a later one: --on {right}")
+    assert shop(*line, "--on", right).code == 0
+
+
 def test_a_leap_day_is_a_day_like_any_other(shop: Program, clock: Clock, items: Callable[[], Rows]) -> None:
     clock.moment = leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
     assert settle(

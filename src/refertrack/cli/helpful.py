@@ -11,6 +11,24 @@ from refertrack.cli.spoken import SpokenCommand
 class HelpfulCommand(SpokenCommand):
     """A command whose help shows its own options, and names those that all share in a few lines."""
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; where it met a value that is of no kind, say so if the database is what is damaged.
+
+        What comes of a sound database is a mistake of the program, and stays one.
+        """
+        try:
+            return super().invoke(ctx)
+        except UnicodeEncodeError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            from refertrack.cli.desk import Desk
+            from refertrack.store.integrity import in_words
+
+            told = in_words(Desk(ctx).target)
+            if told is None:
+                raise
+            raise told from error
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, options, and the shared options shortly."""
         shown: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], COMMON: []}

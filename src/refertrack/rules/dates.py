@@ -113,6 +113,17 @@ def far_off(day: date, today: date) -> bool:
     return abs(day.year - today.year) > YEARS_OFF
 
 
+def not_before(earliest: date, today: date) -> str:
+    """Say what to type where something was said to be on a day before the one that it follows.
+
+    Where that one is still ahead, it is the clock that is wrong, now or then.
+    """
+    if earliest > today:
+        is_it = f"Today is {today.isoformat()} here. If it is not, put the clock right, or add:"
+        return f"{is_it} --today {earliest.isoformat()}"
+    return f"Give that day or a later one: --on {earliest.isoformat()}"
+
+
 def parse_iso_like(text: str) -> date | None:
     """Read 1996-07-04, 1996-07-04 00:00:00.000, 2025-10-02 17:09:34 -0300, 19970101: the day as written."""
     match = _STAMP.match(text) or _COMPACT.match(text)

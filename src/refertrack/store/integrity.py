@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from itertools import islice
+from datetime import date, datetime
+from itertools import chain, islice
 
-from refertrack.store.opening import is_there, open_read_only
-from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
+from refertrack.rules.errors import StoreTrouble
+from refertrack.store.opening import is_there, open_to_check
+from refertrack.store.reader import WAIT_SECONDS, read_words, sqlite_trouble
+from refertrack.store.schema import HEAD
 from refertrack.store.target import Target
 
 MOST = 20
+_NUMBER = "typeof(\"{0}\") NOT IN ('integer', 'null')"
+_NO_DAY = (
+    '"{0}" IS NOT NULL AND (date("{0}", \'+0 days\') IS NOT substr("{0}", 1, 10) OR substr("{0}", 1, 4) = \'0000\')'
+)
 # By a column's declared type, what is not of it.
 _ODD = {
-    "INTEGER": "typeof(\"{0}\") NOT IN ('integer', 'null')",
+    "INTEGER": _NUMBER,
+    "BIGINT": _NUMBER,
     "BOOLEAN": '"{0}" NOT IN (0, 1)',
     "VARCHAR": "typeof(\"{0}\") NOT IN ('text', 'null')",
-    "DATE": '"{0}" IS NOT NULL AND (date("{0}") IS NULL OR date("{0}", \'+0 days\') <> "{0}")',
-    "DATETIME": '"{0}" IS NOT NULL AND datetime("{0}") IS NULL',
+    "DATE": _NO_DAY + ' OR length("{0}") > 10',
+    "DATETIME": _NO_DAY,
     "JSON": '"{0}" <> \'\' AND NOT json_valid("{0}")',
 }
-_JSON = {("change", "before"), ("change", "after")}
-_KINDS = {"INTEGER": "number", "BOOLEAN": "yes or no", "VARCHAR": "text", "DATE": "day", "DATETIME": "moment",
-          "JSON": "whole words"}  # fmt: skip
+_JSON = {("reward", "rule_copy")}
+_KINDS = {"INTEGER": "number", "BIGINT": "number", "BOOLEAN": "yes or no", "VARCHAR": "text", "DATE": "day",
+          "DATETIME": "moment", "JSON": "whole words"}  # fmt: skip
 
 
 def damage(target: Target) -> list[str]:
@@ -36,16 +45,32 @@ def damage(target: Target) -> list[str]:
     if target.path is None or not is_there(target.path):
         return []
     try:
-        with closing(open_read_only(target.path, WAIT_SECONDS)) as connection:
+        with closing(open_to_check(target.path, WAIT_SECONDS)) as connection:
             found = [row[0] for row in connection.execute(f"PRAGMA integrity_check({MOST})") if row[0] != "ok"]
             broken = [
                 f"row {row[1]} of {row[0]} points at a {row[2]} that is not there"
                 for row in connection.execute("PRAGMA foreign_key_check").fetchmany(MOST)
             ]
-            odd = [] if found else list(islice(_odd_values(connection), MOST))
+            odd = [] if found else list(islice(chain(_odd_values(connection), _odd_history(connection)), MOST))
     except sqlite3.Error as error:
         raise sqlite_trouble(error, target.words) from error
     return found + broken + odd
+
+
+def in_words(target: Target) -> StoreTrouble | None:
+    """Return what to say where a command met something that it cannot read: what is damaged, or None for a sound file.
+
+    Raises:
+        StoreTrouble: the file cannot be read at all.
+
+    """
+    found = damage(target)
+    if not found:
+        return None
+    return StoreTrouble(
+        f"{target.words} holds something that refertrack did not write: {found[0]}.",
+        "Nothing was changed. See all of it: refertrack check; put a backup in its place: refertrack restore",
+    )
 
 
 def _odd_values(connection: sqlite3.Connection) -> Iterator[str]:
@@ -54,7 +79,8 @@ def _odd_values(connection: sqlite3.Connection) -> Iterator[str]:
     for (table,) in tables.fetchall():
         for _, name, declared, *_rest in connection.execute(f"PRAGMA table_info({table})").fetchall():
             kind = "JSON" if (table, name) in _JSON else declared.partition("(")[0]
-            for row in _rows(connection, table, _ODD[kind].format(name)) if kind in _ODD else ():
+            condition = f"{_ODD[kind]} OR id < 1" if name == "id" else _ODD.get(kind, "0")
+            for row in _rows(connection, table, condition.format(name)):
                 yield f"row {row} of {table} holds no {_KINDS[kind]} in {name}"
         try:
             for _ in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608
@@ -68,3 +94,52 @@ def _odd_values(connection: sqlite3.Connection) -> Iterator[str]:
 def _rows(connection: sqlite3.Connection, table: str, condition: str) -> list[int]:
     query = f'SELECT rowid FROM "{table}" WHERE {condition} LIMIT {MOST}'  # noqa: S608 - our own names
     return [row[0] for row in connection.execute(query)]
+
+
+VERBS = ("insert", "update", "delete", "erase")
+_RANGES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*", re.ASCII)
+_COLUMNS = (
+    "SELECT m.name, c.name, c.type FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'"
+)
+# By a column's declared type, what reads its value where the history keeps it as JSON.
+_READ: dict[str, Callable[[str], object]] = {"DATE": date.fromisoformat, "DATETIME": datetime.fromisoformat}
+_TYPES: dict[str, type] = {"INTEGER": int, "BIGINT": int, "BOOLEAN": int, "VARCHAR": str, "DATE": str, "DATETIME": str}
+
+
+def _odd_history(connection: sqlite3.Connection) -> Iterator[str]:
+    """Find entries of the history that name what there is not, or hold values that are not of their kind."""
+    columns: dict[str, dict[str, str]] = {}
+    for table, name, declared in connection.execute(_COLUMNS):
+        columns.setdefault(table, {})[name] = declared.partition("(")[0]
+    query = (
+        "SELECT c.id, c.table_name, c.verb, c.row_ids, c.before, c.after, d.revision FROM change AS c"
+        " JOIN command AS d ON d.id = c.command_id"
+    )
+    for number, table, verb, rows, before, after, revision in connection.execute(query):
+        place = f"row {number} of change holds no"
+        if table not in columns:
+            yield f"{place} table's name in table_name"
+        elif verb not in VERBS:
+            yield f"{place} word for a change in verb"
+        elif rows and not _RANGES.fullmatch(rows):
+            yield f"{place} numbers of rows in row_ids"
+        else:
+            known = columns[table] if revision == HEAD else {}
+            for side, words in (("before", before), ("after", after)):
+                if not _whole(words, known):
+                    yield f"{place} whole words in {side}"
+
+
+def _whole(words: str, columns: Mapping[str, str]) -> bool:
+    """Whether words are a row's values; where ``columns`` are known, each by its column's name and of its kind."""
+    try:
+        values = read_words(words)
+        for name, value in values.items() if columns else ():
+            kind = columns[name]
+            if value is not None and not isinstance(value, _TYPES[kind]):
+                return False
+            if isinstance(value, str) and kind in _READ:
+                _READ[kind](value)
+    except (LookupError, ValueError, StoreTrouble):
+        return False
+    return True

@@ -65,6 +65,19 @@ def open_read_only(path: Path, timeout: float) -> Connection:
     return connection
 
 
+def open_to_check(path: Path, timeout: float) -> Connection:
+    """Return a connection for ``integrity_check``, through which nothing can be written either.
+
+    The engine looks at a table's own rules only where it may write the file.
+
+    Raises sqlite3.Error as ``open_read_only`` does.
+    """
+    open_read_only(path, timeout).close()
+    connection = _connected(path, "rw", timeout)
+    connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
 def _connected(path: Path, mode: str, timeout: float) -> Connection:
     import sqlite3
 

@@ -126,10 +126,16 @@ def read_words(words: str) -> dict[str, Any]:
     import json
 
     try:
-        found: dict[str, Any] = json.loads(words) if words else {}
+        found = json.loads(words) if words else {}
     except ValueError as error:
-        raise StoreTrouble("The history is damaged.", "See where: refertrack check") from error
+        raise _damaged_history() from error
+    if not isinstance(found, dict):
+        raise _damaged_history()
     return found
+
+
+def _damaged_history() -> StoreTrouble:
+    return StoreTrouble("The history is damaged.", "See where: refertrack check")
 
 
 # What the engine says (its error's name, or words of its message), the sentence for it, and what to do.

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from refertrack.models.listening import Action, Feedback
 from refertrack.reports.figures import REASON, figure
 from refertrack.rules.actions import Effect, Measured, windows
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.listening import COMPLAINTS, RESOLVABLE, quoted
 from refertrack.rules.periods import Period
@@ -123,7 +124,9 @@ def finish(session: Session, number: int, *, on: date | None = None) -> Finished
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was finished.", field="on")
     if day < added_on:
         raise BadValue(
-            f"{day.isoformat()} is before it was added, on {added_on.isoformat()}.", "Correct --on.", field="on"
+            f"{day.isoformat()} is before it was added, on {added_on.isoformat()}.",
+            not_before(added_on, context.today),
+            field="on",
         )
     action.done_on = day
     effect = _effect(session, action, added_on, day)

@@ -11,6 +11,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.listening import Action
 from refertrack.models.referrals import Ask, Recommendation
 from refertrack.rules.asks import ANSWERABLE
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.reasons import NO_ONE, OTHER
 from refertrack.rules.schedule import Event
@@ -234,6 +235,8 @@ def _day(session: Session, ask: Ask, on: date | None) -> date:
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day of the answer.", field="on")
     if day < ask.asked_on:
         raise BadValue(
-            f"{day.isoformat()} is before the ask of {ask.asked_on.isoformat()}.", "Give a later day.", field="on"
+            f"{day.isoformat()} is before the ask of {ask.asked_on.isoformat()}.",
+            not_before(ask.asked_on, today),
+            field="on",
         )
     return day

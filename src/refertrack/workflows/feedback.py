@@ -13,6 +13,7 @@ from refertrack.models.follow_ups import FollowUp
 from refertrack.models.listening import Feedback
 from refertrack.models.sales import Product, Purchase
 from refertrack.reports.readiness import readiness_of
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import Ambiguous, BadValue, NotAllowed, NotFound
 from refertrack.rules.listening import COMPLAINTS, RESOLVABLE, check_scale, quoted
 from refertrack.rules.money import Money
@@ -233,7 +234,7 @@ def _purchase_of(session: Session, customer: Customer | None, purchase_id: int |
     if day < purchase.ordered_on:
         raise BadValue(
             f"{day.isoformat()} is before purchase {purchase_id}, ordered on {purchase.ordered_on.isoformat()}.",
-            "Correct --on or --purchase.",
+            f"Correct --purchase. {not_before(purchase.ordered_on, journal.context_of(session).today)}",
             field="on",
         )
     return purchase.key

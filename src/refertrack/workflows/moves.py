@@ -12,6 +12,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp, FollowUpAnchor
 from refertrack.models.referrals import Referral, ReferralEvent, Reward
 from refertrack.models.sales import Purchase
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.incentives import Rule
 from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, expires_on, in_window, state_today
@@ -158,7 +159,7 @@ def not_ahead(session: Session, on: date | None, referral: Referral | None = Non
     if referral is not None and day < referral.moved_on:
         raise BadValue(
             f"{day.isoformat()} is before the referral was {referral.state} ({referral.moved_on.isoformat()}).",
-            "Give a later day.",
+            not_before(referral.moved_on, today),
             field="on",
         )
     return day

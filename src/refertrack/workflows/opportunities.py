@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from refertrack.models.customers import Customer
 from refertrack.models.listening import Opportunity
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.money import Money
 from refertrack.rules.text import NOTE_LIMIT, clean
@@ -82,11 +83,13 @@ def close(session: Session, number: int, state: OpportunityState, *, on: date | 
         raise NotFound(f"There is no opportunity {number}.", "See: refertrack opportunities")
     if row.state != OpportunityState.OPEN:
         raise NotAllowed(f"Opportunity {number} is {row.state} already.", "Take that back: refertrack undo")
-    day = on or journal.context_of(session).today
-    if not row.on_day <= day <= journal.context_of(session).today:
-        raise BadValue(
-            f"{day.isoformat()} is not between {row.on_day.isoformat()} and today.", "Correct --on.", field="on"
-        )
+    today = journal.context_of(session).today
+    day = on or today
+    if day > today:
+        raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was closed.", field="on")
+    if day < row.on_day:
+        words = f"{day.isoformat()} is before it was noted, on {row.on_day.isoformat()}."
+        raise BadValue(words, not_before(row.on_day, today), field="on")
     row.state, row.closed_on = state, day
     session.add(row)
     session.flush()

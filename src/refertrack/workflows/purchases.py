@@ -12,6 +12,7 @@ from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUp
 from refertrack.models.referrals import Referral
 from refertrack.models.sales import Product, Purchase
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import Ambiguous, BadValue, NotAllowed, NotFound
 from refertrack.rules.money import Money
 from refertrack.rules.names import key
@@ -129,7 +130,7 @@ def deliver(session: Session, customer_id: int, on: date | None, purchase_id: in
         )
     if day > context.today:
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was delivered.", field="on")
-    check_days(purchase.ordered_on, purchase.promised_on, day, correct="--on")
+    check_days(purchase.ordered_on, purchase.promised_on, day, hint=not_before(purchase.ordered_on, context.today))
     product = session.get(Product, purchase.product_id) if purchase.product_id else None
     purchase.delivered_on = day
     purchase.guarantee_until = guarantee_until(product, day)
@@ -169,12 +170,11 @@ def end(
     _check_stands(purchase)
     day = on or context.today
     began, what_began = (purchase.delivered_on or purchase.ordered_on), "delivery" if purchase.delivered_on else "order"
-    if not began <= day <= context.today:
-        raise BadValue(
-            f"{day.isoformat()} is not between the {what_began} of {began.isoformat()} and today.",
-            "Give the day on which it came back.",
-            field="on",
-        )
+    if day > context.today:
+        raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it came back.", field="on")
+    if day < began:
+        words = f"{day.isoformat()} is before the {what_began} of {began.isoformat()}."
+        raise BadValue(words, not_before(began, context.today), field="on")
     purchase.status = PurchaseStatus.RETURNED if purchase.delivered_on else PurchaseStatus.CANCELLED
     purchase.ended_on = day
     session.add(purchase)
@@ -246,8 +246,8 @@ def question_day(ordered_on: date, promised_on: date | None) -> date:
     return promised_on or ordered_on + timedelta(days=DELIVERY_DAYS)
 
 
-def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | None, *, correct: str = "") -> None:
-    """See that nothing was promised or delivered before it was ordered; ``correct`` is the option to look at.
+def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | None, *, hint: str = "") -> None:
+    """See that nothing was promised or delivered before it was ordered; ``hint`` says what to type.
 
     Raises:
         BadValue: it was.
@@ -257,7 +257,7 @@ def check_days(ordered_on: date, promised_on: date | None, delivered_on: date | 
         if day is not None and day < ordered_on:
             raise BadValue(
                 f"It cannot be {field} on {day.isoformat()}, before the order of {ordered_on.isoformat()}.",
-                f"Correct {correct or f'--{field} or --ordered'}.",
+                hint or f"Correct --{field} or --ordered.",
                 field=field,
             )
 

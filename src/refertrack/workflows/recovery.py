@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from refertrack.models.customers import Customer
 from refertrack.models.follow_ups import FollowUpAnchor
 from refertrack.models.listening import Feedback
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed
 from refertrack.rules.listening import COMPLAINTS, quoted
 from refertrack.rules.schedule import Event
@@ -163,7 +164,8 @@ def _day(session: Session, on: date | None, earliest: date | None, what: str) ->
     if day > today:
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it happened.", field="on")
     if earliest is not None and day < earliest:
-        raise BadValue(f"{day.isoformat()} is before {what}, on {earliest.isoformat()}.", "Correct --on.", field="on")
+        words = f"{day.isoformat()} is before {what}, on {earliest.isoformat()}."
+        raise BadValue(words, not_before(earliest, today), field="on")
     return day
 
 

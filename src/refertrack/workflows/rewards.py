@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from refertrack.models.referrals import Referral, Reward
 from refertrack.models.sales import Purchase
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.incentives import OWED, WAITS, Earned, Grant, Rule, decide, loses, state_on, triggers_of
 from refertrack.rules.money import Money
@@ -153,7 +154,7 @@ def give(session: Session, number: int, on: date | None = None) -> Reward:
         raise BadValue(f"{day.isoformat()} has not come yet.", "Give the day on which it was given.", field="on")
     if day < reward.accrued_on:
         words = f"{day.isoformat()} is before the reward was earned ({reward.accrued_on.isoformat()})."
-        raise BadValue(words, "Give a later day.", field="on")
+        raise BadValue(words, not_before(reward.accrued_on, today), field="on")
     state = state_of(reward, day)
     if state is RewardState.ACCRUED and needs_approval(reward):
         raise NotAllowed(f"Reward {number} is not approved yet.", f"Approve it: refertrack approve {number}")

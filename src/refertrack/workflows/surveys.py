@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from refertrack.models.customers import Customer
 from refertrack.models.listening import Survey, SurveyAnswer
 from refertrack.models.sales import Purchase
+from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.surveys import TEXTS, Answers, check_answers
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
@@ -155,7 +156,7 @@ def _check_purchase(session: Session, customer: Customer, purchase_id: int | Non
     if purchase is not None and day < purchase.ordered_on:
         raise BadValue(
             f"{day.isoformat()} is before purchase {purchase_id}, ordered on {purchase.ordered_on.isoformat()}.",
-            "Correct --on or --purchase.",
+            f"Correct --purchase. {not_before(purchase.ordered_on, journal.context_of(session).today)}",
             field="on",
         )
 
