@@ -219,9 +219,9 @@ def attempt(program: Program, scene: Scene, index: int, fault: Fault) -> Verdict
         outcome = _outcome(scene, folder, problems)
         mute = fault.lasting and scene.calls[index].name == "write"
         problems += _lies(scene, ran, outcome, mute=mute)
-        problems += _other_files(scene, folder, ran, outcome)
+        problems += other_files(scene, folder, ran, outcome)
         leftovers = tuple(sorted(_leftovers(folder)))
-        problems += _next(program, scene, folder, outcome, again=not fault.error)
+        problems += next_steps(program, scene, folder, outcome, again=not fault.error)
         return Verdict(scene.name, fault.words, scene.calls[index], index + 1, outcome, tuple(problems), leftovers)
 
 
@@ -250,7 +250,7 @@ def _lies(scene: Scene, ran: Ran, outcome: str, *, mute: bool) -> Iterator[str]:
         yield f"exit code {ran.code}"
 
 
-def _other_files(scene: Scene, folder: Path, ran: Ran, outcome: str) -> Iterator[str]:
+def other_files(scene: Scene, folder: Path, ran: Ran, outcome: str) -> Iterator[str]:
     """Find backups that are not whole, and such as should be there and are not."""
     copies = [*(folder / "stick").glob("*.db"), *(folder / "backups").glob("*.db")]
     for place in copies:
@@ -281,7 +281,7 @@ def _leftovers(folder: Path) -> Iterator[str]:
             yield "digest without its backup"
 
 
-def _next(program: Program, scene: Scene, folder: Path, outcome: str, *, again: bool) -> Iterator[str]:
+def next_steps(program: Program, scene: Scene, folder: Path, outcome: str, *, again: bool) -> Iterator[str]:
     """Find what does not work after the fault: a check, the same command ``again``, and another one."""
 
     def tried(line: tuple[str, ...]) -> Iterator[str]:

@@ -102,3 +102,18 @@ def test_a_check_of_a_file_that_may_only_be_read_changes_nothing(file_shop: Prog
     assert file_shop("check").code == 0
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, when)
     assert not path.with_name(f"{path.name}-journal").exists()
+
+
+def test_what_a_file_holds_of_a_person_is_not_taken_for_what_was_typed(
+    file_shop: Program, sqlite_target: Target
+) -> None:
+    assert sqlite_target.path is not None
+    file_shop("add-customer", "Hanna Berg")
+    file_shop("refer", "1", "Rui Costa", "--phone", "+351 21 123 45 67", "--consent", "introduction")
+    with sqlite3.connect(sqlite_target.path) as connection:
+        connection.execute("UPDATE referral SET phone = 'x'")
+    connection.close()
+    told = file_shop("won", "1")
+    assert (told.code, "Correct it: refertrack edit-referral 1 --phone" in told.err) == (1, True), told
+    assert file_shop("edit-referral", "1", "--phone", "+351 21 123 45 67").code == 0
+    assert file_shop("won", "1").code == 0

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from refertrack.models.customers import Customer
 from refertrack.models.referrals import Ask, Referral
 from refertrack.rules.asks import ANSWERABLE
-from refertrack.rules.errors import NotAllowed, NotFound
+from refertrack.rules.errors import BadValue, NotAllowed, NotFound
 from refertrack.rules.money import Money
 from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, state_today, warnings
 from refertrack.rules.schedule import is_past
@@ -274,7 +274,13 @@ def _add_customer(session: Session, referral: Referral, language: str, day: date
     """Add the person referred as a customer, who is taken to read what the letters before were written in."""
     values = {"name": referral.name, "company": referral.company, "email": referral.email, "phone": referral.phone,
               "language": language, "source": "referral", "joined_on": day}  # fmt: skip
-    return customers.add(session, values, anyway=referral.override_reason or "referred by a customer").customer
+    try:
+        return customers.add(session, values, anyway=referral.override_reason or "referred by a customer").customer
+    except BadValue as error:  # nobody has typed it now: it came with an older form, or from a damaged file
+        raise NotAllowed(
+            f"Referral {referral.id} cannot become a customer as it stands: {error.message}",
+            f"Correct it: refertrack edit-referral {referral.id} --{error.field} …",
+        ) from error
 
 
 def _ask(session: Session, referrer: Customer, ask_id: int | None) -> Ask | None:
