@@ -96,7 +96,7 @@ class _Reading:
         if not paths or paths[0] is None:
             return
         first = paths[0]
-        if name == "unlink" or name == "unlinkat":
+        if name in {"unlink", "unlinkat"}:
             self.there.discard(first)
             yield Op("take", first)
         elif name in {"mkdir", "mkdirat"}:

@@ -25,6 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from disks import Disk, Files, Op, laid_out, recorded
+
 from scenes import DATABASE, Scene, next_steps, other_files, played, state
 from sweep import stage
 from tracing import Program, Ran, missing

@@ -1,4 +1,4 @@
-"""Locks that are answered slowly, as over a network, or not at all: waited for, or told; nothing lost, nothing twice."""
+"""Locks that are answered slowly, as over a network, or not at all: waited for or told; nothing lost or done twice."""
 
 from __future__ import annotations
 
