@@ -1,6 +1,6 @@
-"""Faults at places that move from run to run, and the order in which a command brings its work to the disk.
+"""Faults and power cuts at places that move from run to run, and the order in which work is brought to the disk.
 
-All of them: python tests/faults/sweep.py
+All of them: python tests/faults/sweep.py, python tests/faults/power.py
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
+from disks import Op, recorded
+from power import judged
 
 from order import broken_order
 from scenes import DATABASE, Scene, attempt, played, variables
@@ -22,6 +24,7 @@ from tracing import FAULTS, FILTER, Call, Program, calls, missing
 
 SEED = "REFERTRACK_FAULT_SEED"
 SAMPLE = 60
+DISKS = 30  # of each command, as a power cut leaves them
 RUN = "from refertrack.cli.main import run; run()"
 
 pytestmark = [
@@ -102,6 +105,54 @@ def test_a_fault_that_is_not_mended_is_seen(
         programs.put(program)
     assert verdict is not None
     assert verdict.problems
+
+
+Played = tuple[Program, dict[str, tuple[Scene, list[Op]]]]
+
+
+@pytest.fixture(scope="module")
+def played_once(on_stage: tuple[Queue[Program], list[Scene]]) -> Iterator[Played]:
+    programs, scenes = on_stage
+    program = programs.get()
+    yield program, {scene.name: (scene, recorded(program, scene)) for scene in scenes}
+    programs.put(program)
+
+
+def test_what_a_power_cut_leaves_is_all_or_nothing_and_holds_what_was_told(
+    played_once: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, scenes = played_once
+    seed = int(os.environ.get(SEED) or int.from_bytes(os.urandom(3), "big"))
+    found = [each for scene, ops in scenes.values() for each in judged(program, scene, ops, 8, seed, DISKS)]
+    with capsys.disabled():
+        print(f"\n{len(found)} power cuts tried; the same ones again: {SEED}={seed} pytest tests/faults")
+    assert [each.words for each in found if each.problems] == [], f"{SEED}={seed}"
+    assert len(found) == DISKS * len(scenes)
+
+
+def without(ops: list[Op], *kinds: str, path: str) -> list[Op]:
+    """Leave out what a careless program would not do."""
+    return [op for op in ops if not (op.kind in kinds and op.path.endswith(path))]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "words"),
+    [
+        ("done", "customers.db-journal", "neither all nor nothing"),  # pages on the disk before what protects them
+        ("done", "customers.db", "neither all nor nothing"),  # the journal gone before the pages are there
+        ("done", ".", "told to be done, and is not"),  # the journal comes back, and what was before with it
+        ("restore", "", ""),
+    ],
+)
+def test_what_is_not_synced_is_seen_to_be_lost(played_once: Played, name: str, path: str, words: str) -> None:
+    """The judge itself is tried: a command without one of its syncs is called bad, the real one is not."""
+    program, scenes = played_once
+    scene, ops = scenes[name]
+    careless = without(ops, "sync", path=path) if path else ops
+    assert (careless == ops) == (path == "")
+    found = judged(program, scene, careless, 1, 1, 0 if path else 40)
+    problems = (problem for each in found for problem in each.problems)
+    assert any(words in problem for problem in problems) == bool(path)
 
 
 def call(name: str, *paths: str) -> Call:
