@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,7 +221,7 @@ def attempt(program: Program, scene: Scene, index: int, fault: Fault) -> Verdict
         problems += _lies(scene, ran, outcome, mute=mute)
         problems += other_files(scene, folder, ran, outcome)
         leftovers = tuple(sorted(_leftovers(folder)))
-        problems += gone_on(program, scene, folder, outcome, again=not fault.error)
+        problems += next_steps(program, scene, folder, outcome, again=not fault.error)
         return Verdict(scene.name, fault.words, scene.calls[index], index + 1, outcome, tuple(problems), leftovers)
 
 
@@ -281,36 +281,49 @@ def _leftovers(folder: Path) -> Iterator[str]:
             yield "digest without its backup"
 
 
-# Where the files are the same to the byte, what comes next is the same; only what no two runs share is left out.
-_PASSING_NAME = re.compile(r"\.[0-9a-f]{8}$|(?<=\.refertrack-)\w{8}$|\d{8}-\d{6}")
-_gone_on: dict[tuple[str, str, bool], tuple[str, ...]] = {}
-
-
-def gone_on(program: Program, scene: Scene, folder: Path, outcome: str, *, again: bool) -> tuple[str, ...]:
-    """Return what ``next_steps`` finds; for a folder whose like was gone on with before, what it found then."""
-    digest = hashlib.sha256(f"{outcome} ".encode())
-    for place in sorted(folder.rglob("*")):
-        digest.update(f"{_PASSING_NAME.sub('', str(place.relative_to(folder)))} {place.stat().st_mode} ".encode())
-        if place.is_file() and place.suffix != ".lock":
-            digest.update(hashlib.sha256(place.read_bytes()).digest())
-    key = (scene.name, digest.hexdigest(), again)
-    if key not in _gone_on:
-        _gone_on[key] = tuple(next_steps(program, scene, folder, outcome, again=again))
-    return _gone_on[key]
-
-
 def next_steps(program: Program, scene: Scene, folder: Path, outcome: str, *, again: bool) -> Iterator[str]:
-    """Find what does not work after the fault: a check, the same command ``again``, and another one."""
+    """Find what does not work after the fault: a check, the same command ``again``, and another one.
+
+    Where the files are the same to the byte as they were before such a step once, what comes of it is the same.
+    """
 
     def tried(line: tuple[str, ...]) -> Iterator[str]:
         ran = program.run(folder, line, variables(folder))
         if ran.code:
             yield f"afterwards {' '.join(line[:2])} ends with {ran.code}: {(ran.err + ran.out).strip()[:300]}"
 
-    yield from tried(("check",))
-    undone = outcome == "nothing of it" or (scene.name == "backup" and not (folder / "stick/by-hand.db").exists())
-    if again and undone:
-        yield from tried(scene.line)
-        if state(folder / DATABASE) != scene.after:
-            yield "the same command does not do afterwards what it does without the fault"
-    yield from tried(NEXT)
+    def worked_on() -> Iterator[str]:
+        undone = outcome == "nothing of it" or (scene.name == "backup" and not (folder / "stick/by-hand.db").exists())
+        if again and undone:
+            yield from tried(scene.line)
+            if state(folder / DATABASE) != scene.after:
+                yield "the same command does not do afterwards what it does without the fault"
+        yield from tried(NEXT)
+
+    def looked_at() -> Iterator[str]:
+        yield from tried(("check",))
+        yield from _once(("then", *place, _alike(folder)), worked_on)
+
+    place = (scene.name, outcome, again)
+    yield from _once(("first", *place, _alike(folder)), looked_at)
+
+
+_found: dict[tuple[object, ...], tuple[str, ...]] = {}
+# What no two runs share in the names of files: passing names, and moments.
+_PASSING_NAME = re.compile(r"\.[0-9a-f]{8}$|(?<=\.refertrack-)\w{8}$|\d{8}-\d{6}")
+
+
+def _once(key: tuple[object, ...], find: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+    if key not in _found:
+        _found[key] = tuple(find())
+    return _found[key]
+
+
+def _alike(folder: Path) -> str:
+    """Return what all folders have in common in which the same files hold the same, but for locks."""
+    digest = hashlib.sha256()
+    for place in sorted(folder.rglob("*")):
+        digest.update(f"{_PASSING_NAME.sub('', str(place.relative_to(folder)))} {place.stat().st_mode} ".encode())
+        if place.is_file() and place.suffix != ".lock":
+            digest.update(hashlib.sha256(place.read_bytes()).digest())
+    return digest.hexdigest()
