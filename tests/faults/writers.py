@@ -87,9 +87,11 @@ def crowd(folder: Path, database: str, processes: int, each: int) -> list[str]:
     problems = [*judged(database, did, before), *checked()]
     done = [one for one in did if one.code == 0]
     waits = sorted(one.seconds for one in did)
+    overtaken = sum('"conflict"' in one.said for one in did)
     print(
         f"{'server' if '://' in database else 'file'}: {len(did)} commands of {processes} processes in {took:.0f} s,"
-        f" {len(done)} done, {len(did) - len(done)} said to be busy, {len(problems)} lost, doubled or wrong;"
+        f" {len(done)} done, {overtaken} told that somebody else was quicker,"
+        f" {len(did) - len(done) - overtaken} that they waited in vain, {len(problems)} lost, doubled or wrong;"
         f" longest wait {waits[-1]:.1f} s, median {statistics.median(waits):.2f} s",
         flush=True,
     )
