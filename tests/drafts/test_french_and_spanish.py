@@ -18,7 +18,8 @@ SPANISH = sorted((template_root() / LETTERS).glob("*.es.txt.j2"))
 
 @pytest.mark.parametrize("path", FRENCH, ids=lambda path: path.name)
 def test_french_is_set_with_blanks_that_no_line_breaks_at(path: Any) -> None:
-    said = re.sub(r"\{[%#].*?[%#]\}|\S+://", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    said = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    said = re.sub(r"\{%.*?%\}", "X", re.sub(r"\{%-? (?:if|elif|else|endif|for|endfor).*?%\}", "", said))
     said = said.replace("Subject:", "")
     assert re.findall(r".{0,9}[^\xa0?!][?!;:»]", said) == []
     assert re.findall(r"«[^\xa0].{0,9}", said) == []
