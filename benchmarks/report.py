@@ -79,8 +79,6 @@ DAYS = {
     "sqlite": "CAST(julianday(r.moved_on) - julianday(r.received_on) AS INTEGER)",
     "postgres": "r.moved_on - r.received_on",
 }
-# The shell may keep as many pages in memory as the report does.
-SETTINGS = {"sqlite": "PRAGMA cache_size=-65536;\n", "postgres": ""}
 
 
 def fill_file(path: Path) -> Target:
@@ -185,7 +183,7 @@ def by_hand(target: Target) -> str:
     """Run the hand-written statements in the engine's shell; return what it printed."""
     engine = "sqlite" if target.is_sqlite else "postgres"
     parts = [f"SELECT '= {name}';\n{sql.replace('DAYS', DAYS[engine])};" for name, sql in BY_HAND.items()]
-    return _run(shell_of(target), SETTINGS[engine] + "\n".join(parts))
+    return _run(shell_of(target), "\n".join(parts))
 
 
 def by_report(target: Target) -> str:

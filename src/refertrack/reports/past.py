@@ -12,7 +12,7 @@ from refertrack.models.listening import Feedback
 from refertrack.models.referrals import Ask, Referral, ReferralEvent
 from refertrack.reports.frame import View
 from refertrack.rules.asks import no_response_before
-from refertrack.rules.looking_back import NEVER
+from refertrack.rules.periods import NEVER
 from refertrack.rules.referrals import EXPIRES_AFTER_DAYS, OPEN_STATES
 from refertrack.rules.words import AskState, CustomerStatus, FeedbackKind, ReferralState
 from refertrack.store.bulk import table_of

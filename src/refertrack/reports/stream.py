@@ -18,7 +18,8 @@ from refertrack.reports.sales import STANDING, currency, first_purchases, purcha
 from refertrack.reports.tally import tally
 from refertrack.rules.dates import add_months
 from refertrack.rules.forecast import BAGS, History
-from refertrack.rules.looking_back import NEVER, Sale
+from refertrack.rules.looking_back import Sale
+from refertrack.rules.periods import NEVER
 from refertrack.rules.words import ReferralState
 from refertrack.store.bulk import table_of
 from refertrack.store.dialect import month_start

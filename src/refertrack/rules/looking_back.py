@@ -10,8 +10,6 @@ from refertrack.rules.dates import add_months
 from refertrack.rules.forecast import Columns, History, Key, collect
 from refertrack.rules.periods import Period
 
-NEVER = date(9000, 1, 1)
-
 
 class Sale(NamedTuple):
     """The months that decide when a purchase counts, each by its first day.

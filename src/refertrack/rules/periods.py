@@ -19,6 +19,7 @@ _YEAR = re.compile(r"(\d{4})$")
 _QUARTER = re.compile(r"(\d{4})[- ]?q([1-4])$")
 _MONTH = re.compile(r"(\d{4})-(\d{2})$")
 MOST_BUCKETS = 240
+NEVER = date(9000, 1, 1)  # the day of what has not happened
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def create_engine(target: Target, *, write: bool = True) -> Engine:
     return engine
 
 
-# The driver keeps 2 MB of pages, too few for the keys of a large import. A small write takes no more than it touches.
+# The driver keeps 2 MB of pages, too few for the keys of a large import. A small write takes no more than it touches;
+# a report sorts the quicker, the less it may keep.
 CACHE_KIB = 65_536
 
 
@@ -70,7 +71,8 @@ def _sqlite_engine(path: Path, *, write: bool) -> Engine:
         # More than FULL: the folder is brought to the disk too once the journal is gone, so that a power cut brings
         # back neither the journal nor, with it, what was before the command.
         connection.execute("PRAGMA synchronous=EXTRA")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        if write:
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -18,8 +18,9 @@ from refertrack.reports.tally import tally
 from refertrack.rules.calibration import ENOUGH, TrackRecord, allowance, allowing, track_record
 from refertrack.rules.dates import add_months
 from refertrack.rules.forecast import BAGS, Columns, collect, forecast
-from refertrack.rules.looking_back import NEVER, exposed, year_until
+from refertrack.rules.looking_back import exposed, year_until
 from refertrack.rules.money import Money
+from refertrack.rules.periods import NEVER
 from refertrack.rules.statistics import Middle
 from refertrack.store.dialect import as_text, month_start
 
