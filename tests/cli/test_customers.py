@@ -187,3 +187,6 @@ def test_accents_need_not_be_typed(shop: Program, typed: str, found: int | None)
         shop("add-customer", name, "--company", company)
     shown = shop("customer", typed, "--json")
     assert (shown.json["id"] if shown.code == 0 else None) == found
+    listed = shop("customers", typed, "--json").json
+    assert [row["id"] for row in listed] == ([] if found is None else [found])
+    assert [row["id"] for row in shop("customers", typed, "--limit", 1, "--status", "former", "--json").json] == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from refertrack.reports.look_up import but_for_accents
 from refertrack.rules.names import escape_like, key, phone_key
 from refertrack.store.reader import Reader, Row
 
@@ -118,8 +120,21 @@ class CustomerFilter:
 
 
 def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
-    """Return the customers that match, and how many match in all, whatever the limit."""
-    where, values = _customer_where(wanted)
+    """Return the customers that match, and how many match in all, whatever the limit.
+
+    A search that finds nobody is made again without accents.
+    """
+    found = _matching(reader, wanted, _customer_where(wanted))
+    if found[0] or not wanted.search:
+        return found
+    alike = but_for_accents(reader, wanted.search)
+    return _matching(reader, wanted, _customer_where(wanted, alike)) if alike else found
+
+
+def _matching(
+    reader: Reader, wanted: CustomerFilter, sought: tuple[list[str], dict[str, object]]
+) -> tuple[list[Row], int]:
+    where, values = sought
     condition = f" WHERE {' AND '.join(where)}" if where else ""
     rows = reader.rows(
         f"SELECT * FROM customer_card{condition} ORDER BY {SORTS[wanted.sort]} LIMIT :limit",  # noqa: S608
@@ -131,11 +146,16 @@ def customers(reader: Reader, wanted: CustomerFilter) -> tuple[list[Row], int]:
     return rows, int(reader.value(f"SELECT count(*) FROM customer_card{condition}", **values))  # noqa: S608
 
 
-def _customer_where(wanted: CustomerFilter) -> tuple[list[str], dict[str, object]]:
-    """Return the conditions and their values; what no index holds is looked for first, in a list of ids."""
+def _customer_where(wanted: CustomerFilter, alike: Sequence[int] = ()) -> tuple[list[str], dict[str, object]]:
+    """Return the conditions and their values; what no index holds is looked for first, in a list of ids.
+
+    Customers who are ``alike`` stand in the place of a search.
+    """
     where: list[str] = []
     values: dict[str, object] = {}
-    if wanted.search:
+    if alike:
+        where.append(f"id IN ({', '.join(map(str, alike))})")
+    elif wanted.search:
         where.append(f"({' OR '.join(_search(wanted.search, values))})")
     if wanted.segment:
         where.append("segment = :segment")

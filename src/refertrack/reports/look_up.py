@@ -37,7 +37,11 @@ def customer(reader: Reader, text: str) -> Row:
     exact = reader.rows("SELECT * FROM customer_card WHERE name_key = :key ORDER BY id LIMIT 20", key=name)
     if len(exact) == 1:
         return exact[0]
-    found = exact or containing(reader, wanted, SHOWN + 1) or _but_for_accents(reader, wanted, SHOWN + 1)
+    found = (
+        exact
+        or containing(reader, wanted, SHOWN + 1)
+        or [by_id(reader, number) for number in but_for_accents(reader, wanted)[: SHOWN + 1]]
+    )
     return _only(found, wanted, sentence, reader)
 
 
@@ -76,12 +80,11 @@ def containing(reader: Reader, text: str, limit: int) -> list[Row]:
     )
 
 
-def _but_for_accents(reader: Reader, text: str, limit: int) -> list[Row]:
-    """Return customers whose name or company holds the text but for accents; reads every name."""
+def but_for_accents(reader: Reader, text: str) -> list[int]:
+    """Return the ids of customers whose name or company holds the text but for accents; reads every name."""
     wanted = without_accents(key(text))
     known = reader.tuples("SELECT id, name_key, company_key FROM customer_card ORDER BY name_key, id") if wanted else []
-    found = [row[0] for row in known if any(wanted in without_accents(name) for name in row[1:])]
-    return [by_id(reader, number) for number in found[:limit]]
+    return [number for number, *names in known if any(wanted in without_accents(name) for name in names)]
 
 
 def _only(rows: list[Row], wanted: str, sentence: str, reader: Reader) -> Row:
