@@ -97,3 +97,20 @@ def test_the_list_shows_the_languages(file_shop: Program) -> None:
     assert rows["smart_request"]["languages"].startswith("en, de")
     assert rows["smart_request.phone"]["languages"] == "en"
     assert "smart_request.de" not in rows
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "1.250,50 SEK"), ("sv", "1 250,50 kr"), ("en", "1,250.50 SEK")])
+def test_an_amount_is_written_as_the_language_writes_it(shop: Program, language: str, words: str) -> None:
+    shop("set-incentive", "thanks", "--amount", "1250.50", "--currency", "SEK")
+    shop("add-customer", "Hanna [red]Berg", "--email", "h@berg.example", "--language", language)
+    shop("refer", 1, "Jo Ek", "--consent", "consent")
+    shop("won", 1)
+    (tell,) = [row for row in shop("due", "--json").json if row["what"] == "tell how it went"]
+    assert words in shop("draft", tell["id"], "--json").json["body"].replace("\xa0", " ")
+    assert words in shop("draft", "reward_thanks", 1, "--json").json["subject"].replace("\xa0", " ")
+    shop("set-incentive", "thanks", "--percent", "5")
+    shop("refer", 1, "Bo Ek", "--consent", "consent")
+    shop("won", 2, "--amount", "4200", "--currency", "SEK")
+    told = shop("draft", "referral_won_thanks", 1, "--json").json["body"]
+    assert {"de": "Ihr Anteil", "sv": "din andel", "en": "your share"}[language] in told
+    assert "4" not in told

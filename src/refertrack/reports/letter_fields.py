@@ -8,7 +8,7 @@ from typing import Any
 
 from refertrack.rules import evidence
 from refertrack.rules.errors import NotFound
-from refertrack.rules.money import Money
+from refertrack.rules.money import Money, format_money
 from refertrack.rules.names import first_name
 from refertrack.rules.sentences import ORDER
 from refertrack.rules.sharing import ways_to_share
@@ -279,7 +279,9 @@ def _rewards(reader: Reader, ids: list[int]) -> dict[str, Any]:
     row = reader.row("SELECT words, amount_minor, currency, hold_until FROM reward WHERE id = :id", id=ids[0])
     if row is None:
         return {}
-    what = row["words"] or (Money(row["amount_minor"], row["currency"]) if row["amount_minor"] else "")
+    what, amount = row["words"], row["amount_minor"]
+    if amount and what in {"", format_money(amount, row["currency"])}:
+        what = Money(amount, row["currency"])  # each language writes it its own way
     return {"reward": {"what": what, "from_on": _day(row["hold_until"])}}
 
 
