@@ -11,7 +11,7 @@ from typing import Any
 
 from refertrack.drafts.given import with_given
 from refertrack.drafts.render import Letter, render
-from refertrack.drafts.templates import TemplateInfo, find_letter, info_of, variants
+from refertrack.drafts.templates import TemplateInfo, bare_name, base_of, find_letter, info_of, variants
 from refertrack.drafts.tongues import scaled
 from refertrack.reports import letter_fields
 from refertrack.reports.gates import closed_to_friend, gates_of
@@ -93,6 +93,10 @@ def for_item(reader: Reader, number: int, stationery: Stationery, wish: Wish) ->
     return _compose(reader, item["template"], fields, stationery, wish, item)
 
 
+# Letters that name a reward as their referral has it: without an amount that gives the friend's purchase away.
+_OWN_WAY = {"referral_won_thanks": ("reward",)}
+
+
 def for_customer(reader: Reader, kind: str, customer_id: int, stationery: Stationery, wish: Wish) -> Draft:
     """Return a letter of any kind for a customer, from what is known of them.
 
@@ -102,7 +106,8 @@ def for_customer(reader: Reader, kind: str, customer_id: int, stationery: Statio
         LetterTrouble: a field is missing; the hint says how to give it.
 
     """
-    fields = letter_fields.for_customer(reader, customer_id, stationery.today, stationery.sender)
+    without = _OWN_WAY.get(base_of(bare_name(kind)), ())
+    fields = letter_fields.for_customer(reader, customer_id, stationery.today, stationery.sender, without=without)
     return _compose(reader, kind, fields, stationery, wish, None)
 
 

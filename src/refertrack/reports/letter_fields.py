@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,8 +41,12 @@ def for_item(reader: Reader, number: int, today: date, sender: Mapping[str, obje
     return item, fields
 
 
-def for_customer(reader: Reader, customer_id: int, today: date, sender: Mapping[str, object]) -> dict[str, Any]:
+def for_customer(
+    reader: Reader, customer_id: int, today: date, sender: Mapping[str, object], *, without: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the fields that are known of a customer alone, with the last purchase and the last ask.
+
+    ``without`` names what is not looked for by itself: the letter that tells of a win names its reward its own way.
 
     Raises:
         NotFound: there is no such customer.
@@ -67,7 +71,7 @@ def for_customer(reader: Reader, customer_id: int, today: date, sender: Mapping[
         "links": _links(sender),
     }
     for name, sql in _LATEST.items():
-        latest = reader.value(sql, id=customer_id)
+        latest = reader.value(sql, id=customer_id) if name not in without else None
         if latest is not None:
             fields.update(_READERS[name](reader, [latest]))
     fields["talk"] = _talk(reader, customer_id, today)

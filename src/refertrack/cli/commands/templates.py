@@ -75,13 +75,17 @@ def _list(desk: Desk) -> None:
     ]
     columns = (
         Column("letter", lambda row: f"{row['name']}\n{row['title']}"),
-        Column("read by", lambda row: str(_READERS.get(row["to"], row["to"]))),
-        Column("yours?", lambda row: "yours" if row["mine"] else ""),
-        Column("in", lambda row: row["languages"]),
+        Column("read by, in", _read_by),
         Column("about", lambda row: row["about"]),
     )
     desk.screen.listing(Listing(LISTED_FIELDS, shown, columns))
     desk.screen.hint("refertrack templates thank_you_card · refertrack templates --copy-to-mine thank_you_card")
+
+
+def _read_by(row: Record) -> str:
+    """Say who reads a letter, whether it is the user's own, and in which languages it is there."""
+    whose = " (yours)" if row["mine"] else ""
+    return f"{_READERS.get(row['to'], row['to'])}{whose}\n{row['languages'].replace(',', '')}"
 
 
 def _record(info: TemplateInfo) -> dict[str, Any]:
