@@ -24,11 +24,11 @@ def file_of(home: Path) -> Path:
 def test_a_business_is_set_up_in_one_go_and_taken_back(shop: Program, home: Path) -> None:
     done = shop("init", "--business", "Lind Heating", "--sender", "Nora Lind", "--sender-email", "nora@lind.example",
                 "--sender-phone", "+46 8 123", "--currency", "sek", "--country", "Sweden", "--zone", "stockholm",
-                "--segment", "Retail:60:150", "--segment", "Private", "--json")  # fmt: skip
+                "--language", "svenska", "--segment", "Retail:60:150", "--segment", "Private", "--json")  # fmt: skip
     assert (done.code, done.json["zone"], done.json["segments"]) == (0, "Europe/Stockholm", ["Retail", "Private"])
     found = settings(shop)
-    assert {key: found[key]["value"] for key in ("name", "currency", "country", "sender")} == {
-        "name": "Lind Heating", "currency": "SEK", "country": "SE", "sender": "Nora Lind",
+    assert {key: found[key]["value"] for key in ("name", "currency", "country", "sender", "language")} == {
+        "name": "Lind Heating", "currency": "SEK", "country": "SE", "sender": "Nora Lind", "language": "sv",
     }  # fmt: skip
     assert (found["currency"]["from"], found["sender"]["from"]) == ("the business", str(file_of(home)))
     (retail,) = [row for row in shop("segments", "--json").json if row["name"] == "Retail"]

@@ -24,6 +24,7 @@ QUESTIONS = (
     ("currency", "The currency you sell in"),
     ("country", "Your country"),
     ("zone", "Your time zone"),
+    ("language", "The language of your letters, where a customer's is not known"),
 )
 
 
@@ -49,6 +50,9 @@ def init(
     currency: Annotated[str | None, typer.Option("--currency", metavar="CODE", help="EUR, SEK, …")] = None,
     country: Annotated[str | None, typer.Option("--country", metavar="NAME", help="Sweden, or SE.")] = None,
     zone: Annotated[str | None, typer.Option("--zone", metavar="NAME", help="Europe/Stockholm, …")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="Of letters where a customer's is not known.")
+    ] = None,
     segment: Annotated[
         list[str] | None,
         typer.Option("--segment", metavar="NAME[:DAYS[:DAYS]]", help="A group: in touch after, lost after; repeat."),
@@ -61,7 +65,7 @@ def init(
     """
     desk = Desk(ctx)
     given = {"name": business, "sender": sender, "sender_email": sender_email, "sender_phone": sender_phone,
-             "currency": currency, "country": country, "zone": zone}  # fmt: skip
+             "currency": currency, "country": country, "zone": zone, "language": language}  # fmt: skip
     answers = Answers({key: BY_KEY[key].check(value) for key, value in given.items() if value is not None}, file=file)
     for words in segment or []:
         name, values = group(words)
