@@ -175,9 +175,31 @@ def test_a_win_says_what_waits_for_a_first_purchase(shop: Program, rule: tuple[s
     assert f"{words} refertrack add-purchase 2 --amount MONEY" in told.err
     assert shop("undo").code == 0
     won = shop("won", 1, "--product", "Heat pump", "--json").json
-    assert won["waiting"] == ["thanks"]
+    assert won["unearned"] == ["thanks: it waits for the first purchase"]
     assert shop("rewards", "--json").json == []
     assert shop("add-purchase", won["customer_id"], "--amount", "200").code == 0
     assert len(shop("rewards", "--json").json) == 1
     shop("refer", 1, "Ana Reis")
     assert "once" not in shop("won", 2, "--amount", "300").err
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (("--percent", "5", "--currency", "SEK"), "the first purchase is in EUR, the rule in SEK"),
+        (("--gives", "dinner", "--minimum", "500"), "the first purchase is under 500.00 EUR"),
+        (("--gives", "dinner", "--per-year", "1"), "at most 1 in a year, and 1 were earned"),
+        (("--gives", "dinner", "--from", "3"), ""),
+        (("--gives", "dinner", "--off"), ""),
+    ],
+)
+def test_a_win_says_why_it_earns_nothing(shop: Program, rule: tuple[str, ...], words: str) -> None:
+    shop("add-customer", "Marta [red]")
+    shop("refer", 1, "Rui Costa")
+    shop("won", 1, "--amount", "300")
+    assert shop("set-incentive", "thanks", *rule).code == 0
+    shop("refer", 1, "Ana Reis")
+    told = shop("won", 2, "--amount", "300").err
+    assert ('Marta [red] gets nothing by your rule "thanks": ' in told) == bool(words)
+    assert words in told
+    assert len(shop("rewards", "--json").json) == 1

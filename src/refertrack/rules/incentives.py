@@ -58,6 +58,10 @@ class Rule:
         """Whether nothing can be said before the first purchase is known."""
         return self.kind == RewardKind.PERCENT or self.minimum_purchase > 0
 
+    def counts(self, nth: int) -> bool:
+        """Whether it is for the so-and-so-many-th won referral of a referrer."""
+        return nth >= self.from_nth and (not self.until_nth or nth <= self.until_nth)
+
     def words(self) -> str:
         """Return what is given, in words: dinner for two, 50.00 EUR, 5 % of the first purchase."""
         if self.kind == RewardKind.IN_KIND:
@@ -104,7 +108,7 @@ def decide(rule: Rule, day: date, nth: int, first_purchase: Money | None, earned
     """
     if rule.off:
         return "the rule is off"
-    if nth < rule.from_nth or (rule.until_nth and nth > rule.until_nth):
+    if not rule.counts(nth):
         return f"it is for {_tier_words(rule)}, and this is number {nth}"
     if rule.needs_purchase:
         refused = _purchase_trouble(rule, first_purchase)

@@ -31,7 +31,7 @@ FIRST_PURCHASE = "first purchase"
 class Moved:
     """A referral that was received or moved, its referrer, and what follows; ``warnings`` deserve a look.
 
-    ``waits`` are the rules that reward it once the person's first purchase is on record.
+    ``unearned`` are the rules by which a win earned nothing, or nothing yet, and why.
     """
 
     referral: Referral
@@ -40,7 +40,7 @@ class Moved:
     warnings: tuple[str, ...] = ()
     customer: Customer | None = None
     rewards: tuple[Reward, ...] = ()
-    waits: tuple[Rule, ...] = ()
+    unearned: tuple[tuple[Rule, str], ...] = ()
 
 
 def get(session: Session, number: int) -> tuple[Referral, Customer]:

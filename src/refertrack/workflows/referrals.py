@@ -186,8 +186,8 @@ def win(
         new = purchases.NewPurchase(product=product, amount=amount, ordered_on=day)
         scheduled.made.extend(purchases.add(session, customer.key, new).scheduled.made)
     earned = earn(session, referral, came_from, day, scheduled)
-    waits = rewards.waiting(session, referral, day)
-    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned, waits=waits)
+    unearned = rewards.unearned(session, referral, day)
+    return Moved(referral, referrer, scheduled, customer=customer, rewards=earned, unearned=unearned)
 
 
 def _attribute(session: Session, referral: Referral, referrer: Customer, override: str) -> Referral | None:

@@ -13,7 +13,7 @@ from refertrack.models.referrals import Referral, Reward
 from refertrack.models.sales import Purchase
 from refertrack.rules.dates import not_before
 from refertrack.rules.errors import BadValue, NotAllowed, NotFound
-from refertrack.rules.incentives import OWED, WAITS, Earned, Grant, Rule, decide, loses, state_on, triggers_of
+from refertrack.rules.incentives import OWED, Earned, Grant, Rule, decide, loses, state_on, triggers_of
 from refertrack.rules.money import Money
 from refertrack.rules.schedule import Event, is_past
 from refertrack.rules.text import NOTE_LIMIT, clean
@@ -74,13 +74,22 @@ def bought(session: Session, customer_ids: Iterable[int], purchase_ids: Collecti
     return found
 
 
-def waiting(session: Session, referral: Referral, on: date) -> tuple[Rule, ...]:
-    """Return the rules that reward a won referral once the first purchase is on record."""
-    rules = journal.context_of(session).business.incentives.values()
-    if not any(rule.needs_purchase for rule in rules) or _first_purchase(session, referral) is not None:
-        return ()
-    nth = _nth(session, referral)
-    return tuple(rule for rule in rules if decide(rule, on, nth, None, Earned()) == WAITS)
+def unearned(session: Session, referral: Referral, on: date) -> tuple[tuple[Rule, str], ...]:
+    """Return the rules by which a won referral has earned nothing, or nothing yet, and why.
+
+    Those that are off, or for another win of the referrer's, go without saying.
+    """
+    found = []
+    nth, purchase = _nth(session, referral), _first_purchase(session, referral)
+    first = Money(purchase.amount_minor or 0, purchase.currency) if purchase else None
+    for rule in journal.context_of(session).business.incentives.values():
+        whose = referral.referrer_id if rule.beneficiary == Beneficiary.REFERRER else referral.customer_id
+        if whose is None or rule.off or not rule.counts(nth) or _stands(session, referral, rule):
+            continue
+        decision = decide(rule, on, nth, first, _earned(session, rule, whose, on.year))
+        if isinstance(decision, str):
+            found.append((rule, decision))
+    return tuple(found)
 
 
 def _is_old_news(referral: Referral, day: date, today: date) -> bool:

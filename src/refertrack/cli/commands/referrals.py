@@ -264,7 +264,7 @@ def reward_words(moved: Moved) -> list[str]:
     """Say what a referral has earned or lost."""
     from refertrack.workflows.rewards import needs_approval
 
-    found = [_waiting(moved, rule) for rule in moved.waits]
+    found = [_unearned(moved, rule, why) for rule, why in moved.unearned]
     for reward in moved.rewards:
         whom = moved.referrer.name if reward.customer_id == moved.referrer.id else moved.referral.name
         if reward.state == RewardState.VOIDED:
@@ -281,11 +281,14 @@ def reward_words(moved: Moved) -> list[str]:
     return found
 
 
-def _waiting(moved: Moved, rule: Rule) -> str:
-    """Say what a win will earn once the first purchase is on record, and how to record it."""
+def _unearned(moved: Moved, rule: Rule, why: str) -> str:
+    """Say why a win earned nothing; or what it will, once the first purchase is on record, and how to record it."""
+    from refertrack.rules.incentives import WAITS
     from refertrack.rules.money import format_money
 
     whom = moved.referral.name if rule.beneficiary == Beneficiary.REFERRED else moved.referrer.name
+    if why != WAITS:
+        return f'{whom} gets nothing by your rule "{rule.name}": {why}.'
     first = (
         f"a first purchase of {format_money(rule.minimum_purchase, rule.currency)} or more"
         if rule.minimum_purchase
@@ -326,6 +329,6 @@ def _moved_record(moved: Moved) -> Record:
         **referral_record(moved.referral),
         "referrer": moved.referrer.name,
         "rewards": [reward.id for reward in moved.rewards],
-        "waiting": [rule.name for rule in moved.waits],
+        "unearned": [f"{rule.name}: {why}" for rule, why in moved.unearned],
         "next": next_records(moved.scheduled),
     }
