@@ -114,3 +114,15 @@ def test_an_amount_is_written_as_the_language_writes_it(shop: Program, language:
     told = shop("draft", "referral_won_thanks", 1, "--json").json["body"]
     assert {"de": "Ihr Anteil", "sv": "din andel", "en": "your share"}[language] in told
     assert "4" not in told
+
+
+def test_a_copy_is_in_the_language_of_the_businesss_letters(file_shop: Program, home: Path) -> None:
+    file_shop("config", "set", "language", "sv")
+    for name in ("thank_you_card", "_signature", "delivery_check.phone"):
+        assert file_shop("templates", "--copy-to-mine", name).code == 0
+    assert {path.name for path in home.rglob("*.j2")} == {
+        "thank_you_card.sv.txt.j2", "_signature.sv.txt.j2", "delivery_check.phone.txt.j2",
+    }  # fmt: skip
+    assert file_shop("templates", "--copy-to-mine", "thank_you_card", "--language", "en").code == 0
+    (english,) = home.rglob("thank_you_card.en.txt.j2")
+    assert "Thank you for choosing us" in english.read_text(encoding="utf-8")

@@ -185,6 +185,11 @@ def copy_to_mine(name: str, folder: Path, *, language: str = "") -> Path:
     return target
 
 
+def ships_in(name: str, language: str) -> bool:
+    """Whether a letter or part came with refertrack in a language."""
+    return bool(language) and (template_root() / LETTERS / f"{bare_name(name)}.{language}{SUFFIXES[0]}").is_file()
+
+
 def _shipped(bare: str, languages: Sequence[str]) -> Path:
     """Return the shipped file of a letter or part, in the first of some languages that it is there in.
 

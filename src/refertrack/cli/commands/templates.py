@@ -140,9 +140,12 @@ def _paint(desk: Desk, info: TemplateInfo, fields: Sequence[Record], text: str) 
 
 
 def _copy(desk: Desk, name: str, language: str) -> None:
-    from refertrack.drafts.templates import copy_to_mine, info_of
+    """Copy a letter; where the business's letters are in a language, in that one."""
+    from refertrack.drafts.templates import copy_to_mine, info_of, ships_in
 
-    path = copy_to_mine(name, own_templates(desk), language=language)
+    begun = desk.target.path is None or desk.target.path.exists()
+    usual = desk.business.language if begun and not language else ""
+    path = copy_to_mine(name, own_templates(desk), language=language or (usual if ships_in(name, usual) else ""))
     desk.screen.changed(f"Yours now: {path}. Change it there; it wins over the shipped one.", _record(info_of(path)),
                         f"See whether it is right: refertrack templates {info_of(path).name} --check")  # fmt: skip
 
