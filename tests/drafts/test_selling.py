@@ -71,3 +71,21 @@ def test_the_subject_sells_nothing_either(tmp_path: Path) -> None:
 def test_other_letters_may_sell() -> None:
     assert "price" in shipped_words()
     assert selling_words(render("replacement_offer", full()).body) == ["price"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "found"),
+    [
+        ("de", "Zehn Prozent Rabatt", "Rabatt"),
+        ("sv", "Ett bra pris", "pris"),
+        ("fr", "Une offre", "offre"),
+        ("es", "Una oferta", "oferta"),
+    ],
+)
+def test_each_language_has_its_words_of_selling(tmp_path: Path, language: str, words: str, found: str) -> None:
+    (tmp_path / "letters").mkdir()
+    own = tmp_path / "letters" / f"lost_touch_1.{language}.txt.j2"
+    own.write_text(f"Subject: x\n\n{words}\n", encoding="utf-8")
+    with pytest.raises(LetterTrouble, match=f"“{found}”"):
+        render(f"lost_touch_1.{language}", full(), mine=tmp_path)
+    assert words in render(f"lost_touch_1.{language}", full(), mine=tmp_path, selling=["rebate"]).body

@@ -148,3 +148,20 @@ def test_a_letter_is_taken_over_for_a_language(tmp_path: Path) -> None:
     assert (info.name, info.base, info.language) == ("thank_you_card.pt-br", "thank_you_card", "pt-br")
     with pytest.raises(BadValue, match="is no language"):
         copy_to_mine("thank_you_card", tmp_path, language="../x")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many", "day"),
+    [
+        ("de", "einen Tag", "zwölf Tage|13 Tage", "Freitag, 1. Dezember 2028"),
+        ("sv", "en dag", "tolv dagar|13 dagar", "fredag 1 december 2028"),
+        ("fr", "un jour", "douze jours|13 jours", "vendredi 1er décembre 2028"),
+        ("es", "un día", "doce días|13 días", "viernes 1 de diciembre de 2028"),
+        ("fi", "1 päivä", "12 päivää|13 päivää", "perjantaina 1. joulukuuta 2028"),
+    ],
+)
+def test_days_and_dates_in_words(language: str, one: str, many: str, day: str, tmp_path: Path) -> None:
+    source = "Subject: x\n\n{{ n.a | days }}|{{ n.b | days }}|{{ n.c | days }}|{{ n.on | weekday }}\n"
+    fields = {"today": date(2026, 11, 24), "n": {"a": 1, "b": 12, "c": 13, "on": date(2028, 12, 1)}}
+    body = render("own", fields, mine=written(tmp_path, **{f"own__{language}": source}), wanted=(f".{language}",)).body
+    assert body.replace("\xa0", " ") == f"{one}|{many}|{day}\n"
