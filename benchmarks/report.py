@@ -8,8 +8,8 @@ Fills a database with 1,000,000 customers, 300,000 referrals and 500,000 request
 ``refertrack report referrals --by segment --json`` and the best SQL that we could write by hand for the same figures,
 in turn: through ``sqlite3`` on a file, through ``psql`` on a server. Whole processes are measured, from the start of
 the program to its last line. The figures of both are compared, and the medians by the clock are printed with their
-ratio (by CPU time too where the engine works in the process itself). Exits with 1 where the report takes more than 1.5
-times as long.
+ratio; by CPU time too where the engine works in the process itself, of which the report needs some 0.4 s before its
+first statement. Exits with 1 where the report takes more than 1.5 times as long by the clock.
 
 Needs the shells ``sqlite3`` and ``psql``. The server is one that REFERTRACK_TEST_POSTGRES names, else the dev extra's.
 """
@@ -233,13 +233,13 @@ def timed(target: Target, runs: int) -> bool:
             clock, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
             cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             spent[name].append((clock, cpu))
-    kept = True
+    ratios = []
     for at, words in enumerate(("clock", "CPU") if target.is_sqlite else ("clock",)):
         shell, report = (statistics.median(each[at] for each in spent[name]) for name in ("shell", "report"))
-        kept = kept and report <= MOST * shell
+        ratios.append(report / shell)
         engine = "sqlite3" if target.is_sqlite else "psql"
         print(f"{engine:8} {words:5} shell {shell:5.2f} s, report {report:5.2f} s: {report / shell:.2f} ×", flush=True)
-    return kept
+    return ratios[0] <= MOST
 
 
 def main() -> int:
@@ -255,7 +255,7 @@ def main() -> int:
             kept.append(timed(fill_file(options.keep or Path(folder) / "report.db"), options.runs))
         if "postgres" in engines:
             kept.append(on_a_server(Path(folder), options.runs))
-    print(f"At most {MOST} × the engine's own shell: {'good' if all(kept) else 'not kept'}.")
+    print(f"At most {MOST} × the engine's own shell by the clock: {'good' if all(kept) else 'not kept'}.")
     return 0 if all(kept) else 1
 
 
