@@ -8,7 +8,7 @@ Fills a database with 1,000,000 customers, 300,000 referrals and 500,000 request
 ``refertrack report referrals --by segment --json`` and the best SQL that we could write by hand for the same figures,
 in turn: through ``sqlite3`` on a file, through ``psql`` on a server. Whole processes are measured, from the start of
 the program to its last line. The figures of both are compared, and the medians by the clock are printed with their
-ratio; by CPU time too where the engine works in the process itself, of which the report needs some 0.4 s before its
+ratio; by CPU time too where the engine works in the process itself, of which the report needs a part before its
 first statement. Exits with 1 where the report takes more than 1.5 times as long by the clock.
 
 Needs the shells ``sqlite3`` and ``psql``. The server is one that REFERTRACK_TEST_POSTGRES names, else the dev extra's.
