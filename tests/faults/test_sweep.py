@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
 
@@ -40,14 +40,13 @@ def on_stage() -> Iterator[tuple[Queue[Program], list[Scene]]]:
 
 
 def test_wherever_a_command_is_struck_nothing_is_lost_and_nothing_is_said_that_is_not_so(
-    on_stage: tuple[Queue[Program], list[Scene]], capsys: pytest.CaptureFixture[str]
+    on_stage: tuple[Queue[Program], list[Scene]], record_property: Callable[[str, object], None]
 ) -> None:
     programs, scenes = on_stage
     seed = int(os.environ.get(SEED) or int.from_bytes(os.urandom(3), "big"))
     wanted = sample(points(scenes), SAMPLE, seed)
     verdicts = [verdict for verdict in run(programs, wanted) if verdict is not None]
-    with capsys.disabled():
-        print(f"\n{len(verdicts)} faults tried; the same ones again: {SEED}={seed} pytest tests/faults")
+    record_property("told", f"{len(verdicts)} faults tried; the same ones again: {SEED}={seed} pytest tests/faults")
     assert [verdict.words for verdict in verdicts if verdict.problems] == [], f"{SEED}={seed}"
     assert len(verdicts) > SAMPLE * 0.9
 
@@ -119,13 +118,12 @@ def played_once(on_stage: tuple[Queue[Program], list[Scene]]) -> Iterator[Played
 
 
 def test_what_a_power_cut_leaves_is_all_or_nothing_and_holds_what_was_told(
-    played_once: Played, capsys: pytest.CaptureFixture[str]
+    played_once: Played, record_property: Callable[[str, object], None]
 ) -> None:
     program, scenes = played_once
     seed = int(os.environ.get(SEED) or int.from_bytes(os.urandom(3), "big"))
     found = [each for scene, ops in scenes.values() for each in judged(program, scene, ops, 8, seed, DISKS)]
-    with capsys.disabled():
-        print(f"\n{len(found)} power cuts tried; the same ones again: {SEED}={seed} pytest tests/faults")
+    record_property("told", f"{len(found)} power cuts tried; the same ones again: {SEED}={seed} pytest tests/faults")
     assert [each.words for each in found if each.problems] == [], f"{SEED}={seed}"
     assert len(found) == DISKS * len(scenes)
 

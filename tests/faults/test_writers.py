@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -32,11 +33,12 @@ def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_eight_processes_write_at_once(target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_eight_processes_write_at_once(
+    target: Target, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     ran = run("--processes", 8, "--commands", 5, "--database", target.path or target.url, folder=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    with capsys.disabled():
-        print(f"\n{ran.stdout.strip()}")
+    record_property("told", ran.stdout.strip())
     assert "40 commands of 8 processes" in ran.stdout
     if target.path is not None:
         copies = list((target.path.parent / "backups").glob("*.db"))
@@ -45,12 +47,11 @@ def test_eight_processes_write_at_once(target: Target, tmp_path: Path, capsys: p
 
 @pytest.mark.skipif(bool(os.environ.get(SERVER_VARIABLE)), reason="a server of somebody else's is not stopped")
 def test_a_server_that_is_stopped_did_what_was_said(
-    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     ran = run("--stop", "--commands", 30, folder=Path("/tmp"))
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    with capsys.disabled():
-        print(f"\n{ran.stdout.strip()}")
+    record_property("told", ran.stdout.strip())
 
 
 def test_a_server_that_goes_away_while_it_keeps_a_change_leaves_it_open(server: str, postgres_template: str) -> None:

@@ -39,6 +39,17 @@ ODD = {
         "UPDATE change SET after = replace(after, '2026-11-20', '2026-1q-20')",
         "of change holds no whole words in after",
     ),
+    "letters of a view that are none": (
+        "PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql ="
+        " replace(sql, 'AS customer', CAST(x'415320ff' AS TEXT) || 'ustomer')"
+        " WHERE name = 'reward_line'; PRAGMA writable_schema=OFF",
+        "the form of a table or a view holds letters that are none",
+    ),
+    "another letter of a view": (
+        "PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql = replace(sql, 'open', 'opeo')"
+        " WHERE name = 'due_item'; PRAGMA writable_schema=OFF",
+        "the view due_item is not as it was made",
+    ),
     "no letters": ("UPDATE customer SET city = CAST(x'ff41' AS TEXT)", "a row of customer holds letters that are none"),
 }
 
@@ -61,7 +72,15 @@ def test_a_value_that_is_not_of_its_kind_is_found_and_told(
     assert (found.code, found.json[0]["hint"]) == (1, "refertrack restore")
     assert any(words in row["words"] for row in found.json), found.out
     before = path.read_bytes()
-    for line in (("history", "1"), ("history",), ("undo",), ("customer", "1"), ("report",), ("export-customer", "1")):
+    for line in (
+        ("history", "1"),
+        ("history",),
+        ("rewards",),
+        ("undo",),
+        ("customer", "1"),
+        ("report",),
+        ("export-customer", "1"),
+    ):
         result = file_shop(*line)
         assert result.code == 0 or ("refertrack check" in result.err and path.read_bytes() == before), (line, result)
         assert "inside refertrack" not in result.err, (line, result)

@@ -14,6 +14,7 @@ from refertrack.store.opening import is_there, open_to_check
 from refertrack.store.reader import WAIT_SECONDS, read_words, sqlite_trouble
 from refertrack.store.schema import HEAD
 from refertrack.store.target import Target
+from refertrack.store.views import VIEWS, create_statements
 
 MOST = 20
 _NUMBER = "typeof(\"{0}\") NOT IN ('integer', 'null')"
@@ -51,6 +52,7 @@ def damage(target: Target) -> list[str]:
                 f"row {row[1]} of {row[0]} points at a {row[2]} that is not there"
                 for row in connection.execute("PRAGMA foreign_key_check").fetchmany(MOST)
             ]
+            found = found or list(_odd_schema(connection))
             odd = [] if found else list(islice(chain(_odd_values(connection), _odd_history(connection)), MOST))
     except sqlite3.Error as error:
         raise sqlite_trouble(error, target.words) from error
@@ -71,6 +73,24 @@ def in_words(target: Target) -> StoreTrouble | None:
         f"{target.words} holds something that refertrack did not write: {found[0]}.",
         "Nothing was changed. See all of it: refertrack check; put a backup in its place: refertrack restore",
     )
+
+
+def _odd_schema(connection: sqlite3.Connection) -> Iterator[str]:
+    """Find views that are not as they were made, whose letters the engine does not look at."""
+    try:
+        stored = dict(connection.execute("SELECT name, sql FROM sqlite_master").fetchall())
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+        yield "the form of a table or a view holds letters that are none"
+        return
+    for name, statement in zip(VIEWS, create_statements(), strict=True) if _is_todays(connection) else ():
+        if stored.get(name) != statement:
+            yield f"the view {name} is not as it was made"
+
+
+def _is_todays(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,))
 
 
 def _odd_values(connection: sqlite3.Connection) -> Iterator[str]:
@@ -111,7 +131,7 @@ def _odd_history(connection: sqlite3.Connection) -> Iterator[str]:
     columns: dict[str, dict[str, str]] = {}
     for table, name, declared in connection.execute(_COLUMNS):
         columns.setdefault(table, {})[name] = declared.partition("(")[0]
-    todays = connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+    todays = _is_todays(connection)
     query = (
         "SELECT c.id, c.table_name, c.verb, c.row_ids, c.before, c.after, d.revision FROM change AS c"
         " JOIN command AS d ON d.id = c.command_id"
