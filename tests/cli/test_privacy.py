@@ -30,7 +30,7 @@ def _value(table: Any, column: Any, number: int) -> Any:
         ("follow_up", "state"): "open", ("customer", "status"): "active", ("purchase", "status"): "delivered",
         ("ask", "state"): "sent", ("ask", "measurable"): 2, ("referral", "state"): "won",
         ("referral", "consent"): "none", ("feedback", "kind"): "complaint", ("reward", "state"): "accrued",
-        ("reward", "kind"): "in_kind", ("reward", "rule_copy"): "{}",
+        ("reward", "kind"): "in_kind", ("reward", "rule_copy"): '{"trigger":"won"}',
         ("opt_out", "channel"): "any", ("opt_out", "purpose"): "any",
         ("opportunity", "state"): "open", ("opportunity", "importance"): 3, ("survey_answer", "score"): 4,
         ("survey", "would_recommend"): 9, ("survey", "lowest"): 4,

@@ -126,8 +126,8 @@ SURVEY = (
 REWARD = (
     "(created_at, version, referral_id, customer_id, beneficiary, rule, rule_copy, line, kind, amount_minor, currency,"
     " words, state, accrued_on, reason)"
-    " VALUES ('2026-11-24', 1, 1, 1, 'referrer', 'other', '', 'reward', 'flat', 1, 'EUR', '', 'accrued',"
-    " '2026-11-24', '')"
+    " VALUES ('2026-11-24', 1, 1, 1, 'referrer', 'other', '{\"trigger\":\"won\"}', 'reward', 'flat', 1, 'EUR',"
+    " '', 'accrued', '2026-11-24', '')"
 )
 ASK = (
     "(created_at, version, customer_id, asked_on, specific, measurable, attainable,"

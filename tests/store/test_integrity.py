@@ -22,7 +22,7 @@ ODD = {
     ),
     "no amount": ("UPDATE purchase SET amount_minor = 'x'", "holds no number in amount_minor"),
     "an id that is none": (
-        "DELETE FROM follow_up_anchor; DELETE FROM follow_up; UPDATE purchase SET id = -1",
+        "DELETE FROM follow_up_anchor; DELETE FROM follow_up; UPDATE purchase SET id = -1 WHERE id = 1",
         "row -1 of purchase holds no number in id",
     ),
     "the year 0": ("UPDATE purchase SET ordered_on = '0000-02-03'", "holds no day in ordered_on"),
@@ -50,6 +50,8 @@ ODD = {
         " WHERE name = 'due_item'; PRAGMA writable_schema=OFF",
         "the view due_item is not as it was made",
     ),
+    "no rule": ("UPDATE reward SET rule_copy = ''", "row 1 of reward holds no whole rule in rule_copy"),
+    "no rule's trigger": ("UPDATE reward SET rule_copy = '[]'", "row 1 of reward holds no whole rule in rule_copy"),
     "no letters": ("UPDATE customer SET city = CAST(x'ff41' AS TEXT)", "a row of customer holds letters that are none"),
 }
 
@@ -62,6 +64,9 @@ def test_a_value_that_is_not_of_its_kind_is_found_and_told(
     assert isinstance(path, Path)
     file_shop("add-customer", "Hanna Berg")
     file_shop("add-purchase", "1", "--product", "pump", "--ordered", "2026-11-20")
+    file_shop("set-incentive", "thanks", "--gives", "dinner for two", "--cost", "60")
+    file_shop("refer", "1", "Rui Costa", "--email", "rui@costa.example", "--consent", "introduction")
+    assert file_shop("won", "1", "--amount", "900").code == 0
     assert file_shop("check").code == 0
     statement, words = ODD[case]
     with sqlite3.connect(path) as connection:

@@ -29,11 +29,11 @@ _ODD = {
     "VARCHAR": "typeof(\"{0}\") NOT IN ('text', 'null')",
     "DATE": _NO_DAY + ' OR length("{0}") > 10',
     "DATETIME": _NO_DAY,
-    "JSON": '"{0}" <> \'\' AND NOT json_valid("{0}")',
+    "JSON": "CASE WHEN json_valid(\"{0}\") THEN json_type(\"{0}\", '$.trigger') IS NOT 'text' ELSE 1 END",
 }
-_JSON = {("reward", "rule_copy")}
+_JSON = {("reward", "rule_copy")}  # a rule, whole
 _KINDS = {"INTEGER": "number", "BIGINT": "number", "BOOLEAN": "yes or no", "VARCHAR": "text", "DATE": "day",
-          "DATETIME": "moment", "JSON": "whole words"}  # fmt: skip
+          "DATETIME": "moment", "JSON": "whole rule"}  # fmt: skip
 
 
 def damage(target: Target) -> list[str]:
