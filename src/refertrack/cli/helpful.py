@@ -6,6 +6,7 @@ from typing import Any
 
 from refertrack.cli.options import COMMON
 from refertrack.cli.spoken import SpokenCommand
+from refertrack.rules.errors import RefertrackError
 
 
 class HelpfulCommand(SpokenCommand):
@@ -18,16 +19,15 @@ class HelpfulCommand(SpokenCommand):
         """
         try:
             return super().invoke(ctx)
-        except UnicodeEncodeError:
+        except (UnicodeEncodeError, RefertrackError) as error:
+            from refertrack.store.settings import NAMES
+
+            if getattr(error, "field", "") in NAMES:  # a document that the business keeps
+                _tell_damage(ctx, error)
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            from refertrack.cli.desk import Desk
-            from refertrack.store.integrity import in_words
-
-            told = in_words(Desk(ctx).target)
-            if told is None:
-                raise
-            raise told from error
+            _tell_damage(ctx, error)
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, options, and the shared options shortly."""
@@ -43,3 +43,12 @@ class HelpfulCommand(SpokenCommand):
                     formatter.write_dl(shown[title])
         with formatter.section(COMMON):
             formatter.write_text("  ".join(names.replace(", ", "/") for names, _ in shown[COMMON]))
+
+
+def _tell_damage(ctx: Any, error: Exception) -> None:
+    from refertrack.cli.desk import Desk
+    from refertrack.store.integrity import in_words
+
+    told = in_words(Desk(ctx).target)
+    if told is not None:
+        raise told from error

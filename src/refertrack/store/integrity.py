@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from refertrack.rules.errors import StoreTrouble
 from refertrack.store.opening import is_there, open_to_check
 from refertrack.store.reader import WAIT_SECONDS, read_words, sqlite_trouble
 from refertrack.store.schema import HEAD
+from refertrack.store.settings import NAMES
 from refertrack.store.target import Target
 from refertrack.store.views import VIEWS, create_statements
 
@@ -53,7 +55,9 @@ def damage(target: Target) -> list[str]:
                 for row in connection.execute("PRAGMA foreign_key_check").fetchmany(MOST)
             ]
             found = found or list(_odd_schema(connection))
-            odd = [] if found else list(islice(chain(_odd_values(connection), _odd_history(connection)), MOST))
+            odd = [] if found else list(islice(_odd_values(connection), MOST))
+            if not found and not odd:  # only what is of its kind can be read
+                odd = list(islice(chain(_odd_documents(connection), _odd_history(connection)), MOST))
     except sqlite3.Error as error:
         raise sqlite_trouble(error, target.words) from error
     return found + broken + odd
@@ -114,6 +118,17 @@ def _odd_values(connection: sqlite3.Connection) -> Iterator[str]:
 def _rows(connection: sqlite3.Connection, table: str, condition: str) -> list[int]:
     query = f'SELECT rowid FROM "{table}" WHERE {condition} LIMIT {MOST}'  # noqa: S608 - our own names
     return [row[0] for row in connection.execute(query)]
+
+
+def _odd_documents(connection: sqlite3.Connection) -> Iterator[str]:
+    """Find documents of the business that are no TOML."""
+    for number, name, document in connection.execute("SELECT id, name, document FROM setting").fetchall():
+        if name not in NAMES:
+            continue
+        try:
+            tomllib.loads(document)
+        except (TypeError, tomllib.TOMLDecodeError):
+            yield f"row {number} of setting holds no whole words in document"
 
 
 VERBS = ("insert", "update", "delete", "erase")
