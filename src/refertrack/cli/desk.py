@@ -149,14 +149,14 @@ class Desk:
             return None
         import time
 
-        began: float | None = None
+        began, shown = time.monotonic(), -1
 
         def tell(done: int, total: int) -> None:
-            nonlocal began
-            began = time.monotonic() if began is None else began
-            if time.monotonic() - began > FELT_SECONDS and total:
-                end = "\n" if done >= total else ""
-                screen.err.write(f"\r{words}: {100 * done // total} %{end}")
+            nonlocal shown
+            percent = 100 * done // total if total else shown
+            if percent != shown and time.monotonic() - began > FELT_SECONDS:
+                shown = percent
+                screen.err.write(f"\r{words}: {percent} %" + ("\n" if done >= total else ""))
                 screen.err.flush()
 
         return tell
