@@ -61,7 +61,8 @@ def without_accents(text: str) -> str:
     """Return text without the marks above and below its letters: Núñez is Nunez."""
     if text.isascii():
         return text
-    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    apart = unicodedata.normalize("NFD", text)
+    return apart.translate(dict.fromkeys(ord(letter) for letter in set(apart) if unicodedata.combining(letter)))
 
 
 def clean(text: str, *, field: str, limit: int = NAME_LIMIT) -> str:
