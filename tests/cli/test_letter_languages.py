@@ -39,10 +39,10 @@ def test_what_is_typed_in_place_of_the_evidence_wins(shop: Program) -> None:
     assert shop("draft", number, "--set", "ask.evidence=x").code == 2
 
 
-def test_who_is_called_gets_a_sheet_for_us(shop: Program) -> None:
+def test_who_is_called_is_asked_in_their_language(shop: Program) -> None:
     shown = shop("draft", asked(shop, "--phone", "+46 8 123 45 67"))
-    assert shown.out.startswith("For us: Call Hanna [red]Berg")
-    assert "we delivered earlier than promised, on 12 November" in shown.out
+    assert shown.out.startswith("For us: Anruf bei Hanna [red]Berg")
+    assert "- wir haben am 12. November früher geliefert als versprochen" in shown.out
     assert "there is none" not in shown.err
 
 
@@ -95,7 +95,8 @@ def test_a_copy_for_a_language_begins_with_its_letter(file_shop: Program, home: 
 def test_the_list_shows_the_languages(file_shop: Program) -> None:
     rows = {row["name"]: row for row in file_shop("templates", "--json").json}
     assert rows["smart_request"]["languages"].startswith("en, de")
-    assert rows["smart_request.phone"]["languages"] == "en"
+    assert rows["smart_request.phone"]["languages"] == rows["smart_request"]["languages"]
+    assert rows["recovery_call"]["languages"] == "en"
     assert "smart_request.de" not in rows
 
 
