@@ -13,6 +13,7 @@ import pytest
 from conftest import TODAY, Program, Writing
 from refertrack.models.customers import Customer, CustomerStatusChange
 from refertrack.reports import catalogue
+from refertrack.reports import past_forecasts as past_forecasts_module
 from refertrack.reports.frame import Report, View
 from refertrack.reports.measures import strength
 from refertrack.reports.past_forecasts import month_ends, past_forecasts
@@ -136,6 +137,16 @@ def test_looking_back_in_one_pass_is_standing_at_each_month_end(lively: Target) 
             }
             assert told == {group: [each for each in totals if each] for group, totals in stood.items()}
             assert all(len(totals) == 12 for totals in told.values())
+
+
+def test_past_forecasts_add_up_in_one_order(lively: Target) -> None:
+    """Sums of floats hang on their order in the last digit, and the order of a set on the run."""
+    with engine.reading(lively) as connection:
+        known = past_forecasts_module._known(View(connection, YEAR, TODAY, ("segment",), currency="EUR", months=3))
+    for day in (TODAY, TODAY - timedelta(days=100), TODAY - timedelta(days=200)):
+        groups = list(known.sums(day, 3))
+        assert len(groups) > 3
+        assert groups == sorted(groups)
 
 
 def test_the_interval_allows_for_what_earlier_forecasts_missed(lively: Target) -> None:

@@ -6,12 +6,11 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, or_
 
-from refertrack.models.referrals import Referral, Reward
+from refertrack.reports import tables
 from refertrack.rules.periods import Period
 from refertrack.rules.words import RewardState
-from refertrack.store.bulk import table_of
 
-reward, referral = table_of(Reward), table_of(Referral)
+reward, referral = tables.reward, tables.referral
 currency = reward.c.currency.label("currency")
 CLAWED_BACK = RewardState.CLAWED_BACK
 

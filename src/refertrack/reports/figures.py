@@ -81,11 +81,9 @@ def _reasons(connection: Connection) -> list[tuple[str, str, str]]:
     """Return the reasons' codes and words, and the words of those that they go by now."""
     from sqlalchemy import select
 
-    from refertrack.models.referrals import Reason
-    from refertrack.store.bulk import table_of
+    from refertrack.reports.tables import reason
 
-    table = table_of(Reason)
-    rows = connection.execute(select(table.c.id, table.c.code, table.c.words, table.c.merged_into)).all()
+    rows = connection.execute(select(reason.c.id, reason.c.code, reason.c.words, reason.c.merged_into)).all()
     if not rows:  # nobody has given one yet
         return [(code, words, words) for code, words in SHIPPED.items()]
     by_id = {row.id: row.words for row in rows}

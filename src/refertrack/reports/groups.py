@@ -8,18 +8,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select
 
-from refertrack.models.customers import Customer, CustomerTag, Tag
-from refertrack.models.referrals import Referral
-from refertrack.models.sales import Product, Purchase
+from refertrack.reports import tables
 from refertrack.reports.frame import View
 from refertrack.rules.errors import BadValue
 from refertrack.rules.words import CustomerStatus, PurchaseStatus, ReferralState
-from refertrack.store.bulk import table_of
 from refertrack.store.dialect import quarter_of, year_of
 
-customer = table_of(Customer)
-_tag, _customer_tag = table_of(Tag), table_of(CustomerTag)
-_product, _purchase, _referral = table_of(Product), table_of(Purchase), table_of(Referral)
+customer = tables.customer
+_tag, _customer_tag = tables.tag, tables.customer_tag
+_product, _purchase, _referral = tables.product, tables.purchase, tables.referral
 STANDING = (PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
 PLAIN = ("segment", "source", "owner", "company", "country")
 

@@ -7,23 +7,20 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Subquery, and_, case, func, or_, select, union
 
-from refertrack.models.customers import Customer, CustomerStatusChange, OptOut
-from refertrack.models.listening import Feedback
-from refertrack.models.referrals import Ask, Referral, ReferralEvent
+from refertrack.reports import tables
 from refertrack.reports.frame import View
 from refertrack.rules.asks import no_response_before
 from refertrack.rules.periods import NEVER
 from refertrack.rules.referrals import EXPIRES_AFTER_DAYS, OPEN_STATES
 from refertrack.rules.words import AskState, CustomerStatus, FeedbackKind, ReferralState
-from refertrack.store.bulk import table_of
 
 ACTIVE = (CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
 GONE = (CustomerStatus.FORMER, CustomerStatus.ERASED)
 COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
 
-_customer, _status = table_of(Customer), table_of(CustomerStatusChange)
-_referral, _event = table_of(Referral), table_of(ReferralEvent)
-_opt_out, _feedback, _ask = table_of(OptOut), table_of(Feedback), table_of(Ask)
+_customer, _status = tables.customer, tables.customer_status
+_referral, _event = tables.referral, tables.referral_event
+_opt_out, _feedback, _ask = tables.opt_out, tables.feedback, tables.ask
 
 
 def active(view: View) -> ColumnElement[bool]:

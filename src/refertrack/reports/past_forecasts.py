@@ -41,7 +41,7 @@ class _Known:
         found = {}
         named = {*self.sales, *self.histories}
         buyers = {(*group[:-1], code) for group in self.people for code in {each[-1] for each in named}}
-        for group in named | buyers:
+        for group in sorted(named | buyers):  # floats add up alike only in one order
             customers = self.people.get((*group[:-1], ""), Counter())
             sold, referred = self.sales.get(group, Counter()), self.histories.get(group, ())
             found[group] = sums_on(day, months, sold, customers, referred, self.each)

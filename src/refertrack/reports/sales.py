@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, FromClause, Subquery, func, or_, select
 
-from refertrack.models.sales import Product, Purchase
+from refertrack.reports import tables
 from refertrack.rules.business import Business
 from refertrack.rules.words import PurchaseStatus
-from refertrack.store.bulk import table_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-purchase, product = table_of(Purchase), table_of(Product)
+purchase, product = tables.purchase, tables.product
 STANDING = (PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
 PRODUCT = {"product": func.coalesce(product.c.name, "")}
 currency = purchase.c.currency.label("currency")

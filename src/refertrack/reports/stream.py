@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import case, func, or_, select
 
-from refertrack.models.referrals import Referral, ReferralEvent
-from refertrack.reports import past
+from refertrack.reports import past, tables
 from refertrack.reports.frame import CUSTOMER_DIMENSIONS, Group, View
 from refertrack.reports.groups import customer, groups, keyed
 from refertrack.reports.sales import STANDING, currency, first_purchases, purchase, standing, with_product
@@ -21,10 +20,9 @@ from refertrack.rules.forecast import BAGS, History
 from refertrack.rules.looking_back import Sale
 from refertrack.rules.periods import NEVER
 from refertrack.rules.words import ReferralState
-from refertrack.store.bulk import table_of
 from refertrack.store.dialect import month_start
 
-_referral, _event = table_of(Referral), table_of(ReferralEvent)
+_referral, _event = tables.referral, tables.referral_event
 T = TypeVar("T")
 Bought = dict[int, dict[str, list[tuple[date, int]]]]
 
@@ -44,7 +42,7 @@ def of_all(view: View, make: Callable[[View], dict[Group, T]], add: Callable[[T,
     key = (make.__name__, whole.period, whole.by, whole.where, whole.months)
     if key not in view.memory and view.by and all(name in CUSTOMER_DIMENSIONS for name in view.by):
         found: dict[Group, T] = {}
-        for group, part in remembered(view, make).items():
+        for group, part in sorted(remembered(view, make).items(), key=lambda each: each[0]):
             found[group[-1:]] = add(found[group[-1:]], part) if group[-1:] in found else part
         view.memory[key] = found
     return remembered(whole, make)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from refertrack.models.customers import Customer
-from refertrack.models.referrals import Referral
+from refertrack.reports import tables
 from refertrack.rules.words import CustomerStatus, ReferralState
-from refertrack.store.bulk import table_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_customer, _referral = table_of(Customer), table_of(Referral)
+_customer, _referral = tables.customer, tables.referral
 ROOTS, DEEPEST = 12, 12
 
 

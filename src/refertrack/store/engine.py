@@ -13,10 +13,8 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session
 
 from refertrack.rules.errors import StoreTrouble
-from refertrack.store import journal
 from refertrack.store.files import private_folder, take_away
 from refertrack.store.opening import is_there
 from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
@@ -24,6 +22,8 @@ from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, f
 from refertrack.store.target import Target
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from refertrack.rules.context import Context
 
 # One writer at a time on a server too, as on a file: an advisory lock that ends with the transaction.
@@ -89,6 +89,10 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
         StoreTrouble: the database cannot be used; nothing was changed.
 
     """
+    from sqlmodel import Session
+
+    from refertrack.store import journal
+
     prepare(target)
     with plain_errors(target):
         engine = create_engine(target)
@@ -127,8 +131,22 @@ def reading(target: Target) -> Iterator[Connection]:
         StoreTrouble: the database cannot be used.
 
     """
-    prepare(target)
+    try:
+        with _snapshot(target) as connection:
+            yield connection
+            return
+    except OldSchema:
+        prepare(target)
+    with _snapshot(target) as connection:
+        yield connection
+
+
+@contextmanager
+def _snapshot(target: Target) -> Iterator[Connection]:
+    if target.path is not None and not is_there(target.path):
+        raise OldSchema(f"{target.words} does not exist yet.")
     with plain_errors(target), create_engine(target, write=False).connect() as connection:
+        check_revision(current_revision(connection, target), target.words)
         yield connection
 
 

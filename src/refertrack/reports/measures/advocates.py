@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from refertrack.models.referrals import Referral, Reward
-from refertrack.reports import earned, past
+from refertrack.reports import earned, past, tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Report, Value, View
 from refertrack.reports.groups import counted, customer, groups, keyed
 from refertrack.reports.measures import profit
@@ -21,9 +20,8 @@ from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import Period
 from refertrack.rules.words import ReferralState
 from refertrack.rules.worth import Flow, Worth, referral_value
-from refertrack.store.bulk import table_of
 
-_referral, _reward = table_of(Referral), table_of(Reward)
+_referral, _reward = tables.referral, tables.reward
 FIRST_YEAR = 365
 UNKNOWN_ANYWAY = 0.5  # nobody asked whether they would have come anyway: half would have
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Subquery, and_, func, select
 
-from refertrack.models.referrals import Ask, Recommendation, Referral
+from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import counted
 from refertrack.reports.past import ask_state
@@ -15,10 +15,9 @@ from refertrack.reports.tally import spread, tally
 from refertrack.rules.asks import no_response_before
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import AskState
-from refertrack.store.bulk import table_of
 from refertrack.store.dialect import days_between
 
-_ask, _referral, _recommendation = table_of(Ask), table_of(Referral), table_of(Recommendation)
+_ask, _referral, _recommendation = tables.ask, tables.referral, tables.recommendation
 PUBLIC_FORMS = ("linkedin", "review")
 
 FIGURES = (

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, FromClause, and_, func
 
-from refertrack.models.listening import Feedback
-from refertrack.models.sales import Product, Purchase
+from refertrack.reports import tables
 from refertrack.reports.frame import (
     CUSTOMER_DIMENSIONS,
     MANY_VALUED,
@@ -28,10 +27,9 @@ from refertrack.rules.money import Money
 from refertrack.rules.periods import UNITS
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import FeedbackKind
-from refertrack.store.bulk import table_of
 from refertrack.store.dialect import days_between
 
-_feedback, _purchase, _product = table_of(Feedback), table_of(Purchase), table_of(Product)
+_feedback, _purchase, _product = tables.feedback, tables.purchase, tables.product
 OLD_DAYS = 30
 
 FIGURES = (

@@ -9,8 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Subquery, and_, case, func, select
 
-from refertrack.models.referrals import Referral
-from refertrack.reports import past
+from refertrack.reports import past, tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import brought_by_referral, counted, customer
 from refertrack.reports.sales import PRODUCT, currency, first_purchases, purchase, standing, with_product
@@ -18,9 +17,8 @@ from refertrack.reports.tally import spread, tally
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Change, Middle, Rate, median
-from refertrack.store.bulk import table_of
 
-_referral = table_of(Referral)
+_referral = tables.referral
 YEAR_DAYS = 365
 
 FIGURES = (

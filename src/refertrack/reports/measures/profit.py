@@ -7,10 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
 
-from refertrack.models.follow_ups import FollowUp
-from refertrack.models.referrals import Referral, ReferralEvent
-from refertrack.models.sales import Spend
-from refertrack.reports import earned
+from refertrack.reports import earned, tables
 from refertrack.reports.frame import (
     CUSTOMER_DIMENSIONS,
     MANY_VALUED,
@@ -29,10 +26,9 @@ from refertrack.reports.tally import tally
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import UNITS, Period
 from refertrack.rules.words import FollowUpState, Purpose, ReferralState, SpendKind
-from refertrack.store.bulk import table_of
 
-_follow_up, _referral, _event = table_of(FollowUp), table_of(Referral), table_of(ReferralEvent)
-_spend = table_of(Spend)
+_follow_up, _referral, _event = tables.follow_up, tables.referral, tables.referral_event
+_spend = tables.spend
 CHANNEL = "channel"
 
 FIGURES = (

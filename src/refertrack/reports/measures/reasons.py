@@ -6,15 +6,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import case, func
 
-from refertrack.models.referrals import Ask, Reason
+from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View
 from refertrack.reports.tally import tally
 from refertrack.rules.statistics import Rate
 from refertrack.rules.words import AskState
-from refertrack.store.bulk import table_of
 
-_ask = table_of(Ask)
-_given, _kept = table_of(Reason).alias("given"), table_of(Reason).alias("kept")
+_ask = tables.ask
+_given, _kept = tables.reason.alias("given"), tables.reason.alias("kept")
 NO_ONE = "no one in mind"
 UNSAID = "no reason given"
 

@@ -7,16 +7,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, select
 
-from refertrack.models.referrals import Ask, Referral
-from refertrack.reports import past
+from refertrack.reports import past, tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import counted, customer, groups, keyed
 from refertrack.rules.statistics import Middle, Rate, median
 from refertrack.rules.words import ReferralState
-from refertrack.store.bulk import table_of
 from refertrack.store.dialect import days_between
 
-_ask, _referral = table_of(Ask), table_of(Referral)
+_ask, _referral = tables.ask, tables.referral
 
 SUMS = ("received", "referrals", "won", "open", "decided", "spontaneous", "overridden")
 FIGURES = (

@@ -7,8 +7,7 @@ from datetime import date
 
 from sqlalchemy import case, func
 
-from refertrack.models.referrals import Referral
-from refertrack.reports import earned, past
+from refertrack.reports import earned, past, tables
 from refertrack.reports.earned import reward
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import counted
@@ -16,9 +15,8 @@ from refertrack.reports.tally import tally
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.words import ReferralState
-from refertrack.store.bulk import table_of
 
-_referral = table_of(Referral)
+_referral = tables.referral
 LONG_AGO = date(1800, 1, 1)
 
 FIGURES = (

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 
 from sqlalchemy import and_, func, or_
 
-from refertrack.models.sales import Product, Purchase
+from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import counted
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import PurchaseStatus
-from refertrack.store.bulk import table_of
 from refertrack.store.dialect import days_between
 
-_purchase, _product = table_of(Purchase), table_of(Product)
+_purchase, _product = tables.purchase, tables.product
 
 FIGURES = (
     Figure("promised", "promised", "purchases whose promised day is in the period, less those cancelled undelivered"),

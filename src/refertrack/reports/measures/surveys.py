@@ -8,20 +8,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select, union_all
 
-from refertrack.models.listening import Survey, SurveyAnswer
-from refertrack.models.referrals import Ask, Recommendation, Referral
-from refertrack.models.sales import Product, Purchase
+from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import counted
 from refertrack.reports.tally import tally
 from refertrack.rules.statistics import Middle, Rate, Score
 from refertrack.rules.surveys import DETRACTOR_UP_TO
 from refertrack.rules.words import AskState, ReferralState
-from refertrack.store.bulk import table_of
 
-_survey, _answer = table_of(Survey), table_of(SurveyAnswer)
-_ask, _referral, _recommendation = table_of(Ask), table_of(Referral), table_of(Recommendation)
-_purchase, _product = table_of(Purchase), table_of(Product)
+_survey, _answer = tables.survey, tables.survey_answer
+_ask, _referral, _recommendation = tables.ask, tables.referral, tables.recommendation
+_purchase, _product = tables.purchase, tables.product
 SATISFIED_FROM, PROMOTER_FROM = 4, 9
 INVITED_DAYS, SAID_DAYS = 30, 90
 WOULD, HAS, RESPONSE, UNINVITED, GAP = (
