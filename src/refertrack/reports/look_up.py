@@ -98,7 +98,7 @@ def _alike(names: list[Name], text: str) -> list[int]:
     """
     wanted = without_accents(key(text))
     every = wanted != key(text)
-    some = [each for each in names if every or not (each[1] + each[2]).isascii()] if wanted else []
+    some = [each for each in names if every or not (each[1].isascii() and each[2].isascii())] if wanted else []
     lines = without_accents("\n".join(f"{name}\t{company}" for _, name, company in some)).split("\n")
     return [number for (number, *_), line in zip(some, lines, strict=False) if wanted in line]
 
