@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from conftest import Program
+from conftest import Program, make_context
+from refertrack.store import engine
+from refertrack.store.target import parse_target
 
 
 def settings(shop: Program) -> dict[str, dict[str, Any]]:
@@ -277,3 +281,18 @@ def test_who_saves_second_is_told_and_keeps_what_was_typed(
     (kept,) = (home / ".local/share/refertrack").glob("segments-*.toml")
     assert kept.read_text() == "[Retail]\nkeep_in_touch_days = 30\n"
     assert {row["name"] for row in shop("segments", "--json").json} == {"*", "Private"}
+
+
+def test_what_no_command_wrote_into_the_documents_is_told_as_damage(shop: Program) -> None:
+    assert shop("config", "set", "worth.margin", "40").code == 0
+    assert shop("check").code == 0
+    with engine.writing(parse_target(os.environ["REFERTRACK_DB"]), make_context()) as session:
+        session.execute(text("UPDATE setting SET document = 'margin = \"x\"' WHERE name = 'worth'"))
+    for line in (("report",), ("add-customer", "Hanna Berg"), ("config",), ("undo",)):
+        told = shop(*line)
+        assert told.code == 1, line
+        assert "holds something that refertrack did not write: Worth has margin = 'x'." in told.err
+        assert "refertrack check; put a backup in its place" in told.err
+    (found,) = shop("check", "--json").json
+    assert "worth" in found["words"] or found["words"] == "row 1 of setting holds no whole words in document"
+    assert shop("due").code == 0  # what needs no rules goes on

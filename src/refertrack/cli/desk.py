@@ -70,10 +70,20 @@ class Desk:
 
     @cached_property
     def business(self) -> Business:
-        """The rules of the business, from the database."""
+        """The rules of the business, from the database.
+
+        Raises:
+            StoreTrouble: what is kept there does not read as its grammar has it, so it was never saved by a command.
+
+        """
         from refertrack.store.settings import load_business
 
-        return load_business(self.documents, currency=self.environment_currency)
+        try:
+            return load_business(self.documents, currency=self.environment_currency)
+        except BadValue as error:
+            from refertrack.store.integrity import not_ours
+
+            raise not_ours(self.target, error.message.rstrip(".")) from error
 
     @cached_property
     def documents(self) -> Mapping[str, str]:

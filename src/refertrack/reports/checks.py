@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from refertrack.reports.invariants import INVARIANTS
 from refertrack.store.reader import Reader
+from refertrack.store.settings import stored_documents, unreadable
 
 SHOWN = 5
 
@@ -32,6 +33,9 @@ def findings(reader: Reader) -> list[Finding]:
     if circle:
         words, hint = "customers brought each other in a circle", f"refertrack customer {circle[0]}"
         found.append(Finding("referral_circles", words, len(circle), circle[:SHOWN], hint))
+    for name, wrong in unreadable(stored_documents(reader.rows)).items():  # of a file, ``store.integrity`` tells it
+        hint = "Put a backup in its place."
+        found.append(Finding("unreadable_document", f"document that does not read ({name}): {wrong}", 1, (), hint))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from refertrack.rules.errors import StoreTrouble
 from refertrack.store.opening import is_there, open_to_check
 from refertrack.store.reader import WAIT_SECONDS, read_words, sqlite_trouble
 from refertrack.store.schema import HEAD
-from refertrack.store.settings import NAMES
+from refertrack.store.settings import unreadable
 from refertrack.store.target import Target
 from refertrack.store.views import VIEWS, create_statements
 
@@ -71,11 +70,15 @@ def in_words(target: Target) -> StoreTrouble | None:
 
     """
     found = damage(target)
-    if not found:
-        return None
+    return not_ours(target, found[0]) if found else None
+
+
+def not_ours(target: Target, what: str) -> StoreTrouble:
+    """Say that a database holds something that no command of ours wrote there."""
+    way = "put a backup in its place" + ("" if target.path is None else ": refertrack restore")
     return StoreTrouble(
-        f"{target.words} holds something that refertrack did not write: {found[0]}.",
-        "Nothing was changed. See all of it: refertrack check; put a backup in its place: refertrack restore",
+        f"{target.words} holds something that refertrack did not write: {what}.",
+        f"Nothing was changed. See all of it: refertrack check; {way}",
     )
 
 
@@ -121,14 +124,11 @@ def _rows(connection: sqlite3.Connection, table: str, condition: str) -> list[in
 
 
 def _odd_documents(connection: sqlite3.Connection) -> Iterator[str]:
-    """Find documents of the business that are no TOML."""
-    for number, name, document in connection.execute("SELECT id, name, document FROM setting").fetchall():
-        if name not in NAMES:
-            continue
-        try:
-            tomllib.loads(document)
-        except (TypeError, tomllib.TOMLDecodeError):
-            yield f"row {number} of setting holds no whole words in document"
+    """Find documents of the business that do not read as their grammar has it."""
+    rows = connection.execute("SELECT name, id, document FROM setting").fetchall()
+    for name in unreadable({name: document for name, _, document in rows}):
+        number = next(row[1] for row in rows if row[0] == name)
+        yield f"row {number} of setting holds no whole words in document"
 
 
 VERBS = ("insert", "update", "delete", "erase")

@@ -52,6 +52,18 @@ def stored_documents(rows: Callable[[str], Sequence[Mapping[str, Any]]]) -> dict
     return {row["name"]: row["document"] for row in rows("SELECT name, document FROM setting")}
 
 
+def unreadable(stored: Mapping[str, str]) -> dict[str, str]:
+    """Return, of stored documents, those that do not read as their grammar has it, each with what is wrong."""
+    found = {}
+    for name in NAMES:
+        if name in stored:
+            try:
+                load_business({name: stored[name]})
+            except BadValue as error:
+                found[name] = error.message.rstrip(".")
+    return found
+
+
 def save_document(session: Session, name: str, text: str, *, seen_version: int | None = None) -> None:
     """Put a document in the place of what holds now.
 
