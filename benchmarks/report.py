@@ -6,10 +6,12 @@
 
 Fills a database with 1,000,000 customers, 300,000 referrals and 500,000 requests on each engine, then runs
 ``refertrack report referrals --by segment --json`` and the best SQL that we could write by hand for the same figures,
-in turn: through ``sqlite3`` on a file, through ``psql`` on a server. Whole processes are measured, from the start of
-the program to its last line. The figures of both are compared, and the medians by the clock are printed with their
-ratio; by CPU time too where the engine works in the process itself, of which the report needs a part before its
-first statement. Exits with 1 where the report takes more than 1.5 times as long by the clock.
+in turn: through ``sqlite3`` on a file, through ``psql`` on a server. There are two ways by hand, a statement for each
+count and all counts in one pass over the customers; each engine is asked in the way that is quicker there. Whole
+processes are measured, from the start of the program to its last line. The figures of both are compared, and the
+medians by the clock are printed with their ratio; by CPU time too where the engine works in the process itself, of
+which the report needs a part before its first statement. Exits with 1 where the report takes more than 1.5 times as
+long by the clock.
 
 Needs the shells ``sqlite3`` and ``psql``. The server is one that REFERTRACK_TEST_POSTGRES names, else the dev extra's.
 """
@@ -26,12 +28,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from refertrack.store.engine import prepare
 from refertrack.store.target import Target, parse_target
@@ -44,7 +45,6 @@ STATES = ("received", "contacted", "qualified", "won", "lost", "disqualified")
 REPORT = ("report", "referrals", "--by", "segment", "--since", str(SINCE), "--until", str(TODAY), "--json")
 RUN = "from refertrack.cli.main import run; run()"
 
-# Each table is read once and grouped before it is joined; then customers are looked up by their key.
 SHUT = f"""
   SELECT customer_id FROM opt_out WHERE purpose IN ('any', 'referral') AND channel = 'any' AND since <= '{TODAY}'
   UNION SELECT customer_id FROM feedback WHERE kind IN ('complaint', 'claim') AND on_day <= '{TODAY}'
@@ -52,28 +52,47 @@ SHUT = f"""
 """
 ALIVE = "c.merged_into IS NULL AND c.status IN ('active', 'dormant')"
 IN_TIME = f"BETWEEN '{SINCE}' AND '{TODAY}'"
+ASKED = f"SELECT DISTINCT customer_id FROM ask WHERE sent_on {IN_TIME}"
+MADE = f"""
+  SELECT referrer_id, count(*) AS received, count(*) FILTER (WHERE state <> 'disqualified') AS valid,
+    count(*) FILTER (WHERE state = 'won') AS won,
+    count(*) FILTER (WHERE state IN ('received', 'contacted', 'qualified')
+      AND moved_on >= '{TODAY - timedelta(180)}') AS pending,
+    count(*) FILTER (WHERE state IN ('won', 'lost')) AS decided,
+    count(*) FILTER (WHERE state <> 'disqualified' AND ask_id IS NULL) AS spontaneous,
+    count(*) FILTER (WHERE state <> 'disqualified' AND override_reason <> '') AS overridden
+  FROM referral WHERE received_on {IN_TIME} GROUP BY referrer_id
+"""
+SUMS = """
+  sum(CASE WHEN r.valid > 0 AND c.status IN ('active', 'dormant') THEN 1 ELSE 0 END),
+  sum(CASE WHEN r.valid > 0 THEN 1 ELSE 0 END), sum(r.received), sum(r.valid), sum(r.won), sum(r.pending),
+  sum(r.decided), sum(r.spontaneous), sum(r.overridden)
+"""
+WON_AFTER = f"""
+  SELECT c.segment, DAYS, count(*) FROM referral r JOIN customer c ON c.id = r.referrer_id
+  WHERE r.received_on {IN_TIME} AND r.state = 'won' AND c.merged_into IS NULL GROUP BY 1, 2
+"""
 BY_HAND = {
-    "customers": f"SELECT c.segment, count(*) FROM customer c WHERE {ALIVE} GROUP BY c.segment",
-    "shut": f"SELECT c.segment, count(*) FROM ({SHUT}) s JOIN customer c ON c.id = s.customer_id WHERE {ALIVE}"
-    " GROUP BY c.segment",
-    "asked": f"SELECT c.segment, count(*) FROM (SELECT DISTINCT customer_id FROM ask WHERE sent_on {IN_TIME}) a"
-    f" JOIN customer c ON c.id = a.customer_id WHERE {ALIVE} AND c.id NOT IN ({SHUT}) GROUP BY c.segment",
-    "made": f"""
-      SELECT c.segment, sum(CASE WHEN r.valid > 0 AND c.status IN ('active', 'dormant') THEN 1 ELSE 0 END),
-        sum(CASE WHEN r.valid > 0 THEN 1 ELSE 0 END), sum(r.received), sum(r.valid), sum(r.won), sum(r.pending),
-        sum(r.decided), sum(r.spontaneous), sum(r.overridden)
-      FROM (SELECT referrer_id, count(*) AS received, count(*) FILTER (WHERE state <> 'disqualified') AS valid,
-          count(*) FILTER (WHERE state = 'won') AS won,
-          count(*) FILTER (WHERE state IN ('received', 'contacted', 'qualified')
-            AND moved_on >= '{TODAY - timedelta(180)}') AS pending,
-          count(*) FILTER (WHERE state IN ('won', 'lost')) AS decided,
-          count(*) FILTER (WHERE state <> 'disqualified' AND ask_id IS NULL) AS spontaneous,
-          count(*) FILTER (WHERE state <> 'disqualified' AND override_reason <> '') AS overridden
-        FROM referral WHERE received_on {IN_TIME} GROUP BY referrer_id) r
-      JOIN customer c ON c.id = r.referrer_id WHERE c.merged_into IS NULL GROUP BY c.segment""",
-    "days": f"""
-      SELECT c.segment, DAYS, count(*) FROM referral r JOIN customer c ON c.id = r.referrer_id
-      WHERE r.received_on {IN_TIME} AND r.state = 'won' AND c.merged_into IS NULL GROUP BY 1, 2""",
+    # Each table is read once and grouped before it is joined; then customers are looked up by their key.
+    "a statement for each": {
+        "people": f"SELECT c.segment, count(*) FROM customer c WHERE {ALIVE} GROUP BY c.segment",
+        "shut": f"SELECT c.segment, count(*) FROM ({SHUT}) s JOIN customer c ON c.id = s.customer_id WHERE {ALIVE}"
+        " GROUP BY c.segment",
+        "asked": f"SELECT c.segment, count(*) FROM ({ASKED}) a JOIN customer c ON c.id = a.customer_id"
+        f" WHERE {ALIVE} AND c.id NOT IN ({SHUT}) GROUP BY c.segment",
+        "made": f"SELECT c.segment, {SUMS} FROM ({MADE}) r JOIN customer c ON c.id = r.referrer_id"
+        " WHERE c.merged_into IS NULL GROUP BY c.segment",
+        "days": WON_AFTER,
+    },
+    "in one pass": {
+        "people shut asked made": f"""
+          SELECT c.segment, count(*) FILTER (WHERE {ALIVE}),
+            count(*) FILTER (WHERE {ALIVE} AND s.customer_id IS NOT NULL),
+            count(*) FILTER (WHERE {ALIVE} AND s.customer_id IS NULL AND a.customer_id IS NOT NULL), {SUMS}
+          FROM customer c LEFT JOIN ({SHUT}) s ON s.customer_id = c.id LEFT JOIN ({ASKED}) a ON a.customer_id = c.id
+          LEFT JOIN ({MADE}) r ON r.referrer_id = c.id WHERE c.merged_into IS NULL GROUP BY c.segment""",
+        "days": WON_AFTER,
+    },
 }
 DAYS = {
     "sqlite": "CAST(julianday(r.moved_on) - julianday(r.received_on) AS INTEGER)",
@@ -179,10 +198,10 @@ def shell_of(target: Target) -> list[str]:
     return ["psql", "-X", "-q", "-A", "-t", "-F", "|", target.url]
 
 
-def by_hand(target: Target) -> str:
+def by_hand(target: Target, way: str) -> str:
     """Run the hand-written statements in the engine's shell; return what it printed."""
     engine = "sqlite" if target.is_sqlite else "postgres"
-    parts = [f"SELECT '= {name}';\n{sql.replace('DAYS', DAYS[engine])};" for name, sql in BY_HAND.items()]
+    parts = [f"SELECT '= {name}';\n{sql.replace('DAYS', DAYS[engine])};" for name, sql in BY_HAND[way].items()]
     return _run(shell_of(target), "\n".join(parts))
 
 
@@ -197,20 +216,23 @@ def _run(line: list[str], given: str = "") -> str:
 
 def figures_by_hand(said: str) -> dict[str, tuple[object, ...]]:
     """Read what the shell printed: by segment the counts, and the median days of those won."""
-    found: dict[str, dict[str, list[Any]]] = {}
+    counts: dict[str, list[int]] = {}
+    days: dict[str, list[int]] = {}
     name = ""
     for line in said.splitlines():
         if line.startswith("= "):
             name = line[2:]
             continue
-        segment, *values = line.split("|")
-        found.setdefault(segment, {}).setdefault(name, []).append([int(value) for value in values])
-    made = {}
-    for segment, parts in found.items():
-        ((people,),), ((shut,),), ((asked,),) = parts["customers"], parts["shut"], parts["asked"]
-        days = [day for day, count in parts["days"] for _ in range(count)]
-        made[segment] = (people, asked, people - shut, *parts["made"][0], statistics.median(days))
-    return made
+        segment, *texts = line.split("|")
+        values = [int(text) for text in texts]
+        if name == "days":
+            days.setdefault(segment, []).extend([values[0]] * values[1])
+        else:
+            counts.setdefault(segment, []).extend(values)
+    return {
+        segment: (people, asked, people - shut, *made, statistics.median(days[segment]))
+        for segment, (people, shut, asked, *made) in counts.items()
+    }
 
 
 def figures_of_report(said: str) -> dict[str, tuple[object, ...]]:
@@ -220,25 +242,44 @@ def figures_of_report(said: str) -> dict[str, tuple[object, ...]]:
     return {row["segment"]: tuple(row[name] for name in names) for row in json.loads(said) if row["segment"] != "all"}
 
 
+def spent_on(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds that a process takes by the clock, and of CPU."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    work()
+    clock, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def quicker(target: Target) -> str:
+    """Return the way by hand that is quicker on an engine, once all is in memory."""
+    for way in BY_HAND:
+        by_hand(target, way)
+
+    def seconds(way: str) -> float:
+        return statistics.median(spent_on(lambda: by_hand(target, way))[0] for _ in range(3))
+
+    return min(BY_HAND, key=seconds)
+
+
 def timed(target: Target, runs: int) -> bool:
     """Measure both in turn, print the ratio; whether it is kept."""
-    expected, found = figures_by_hand(by_hand(target)), figures_of_report(by_report(target))
-    if expected != found:
-        raise SystemExit(f"The figures differ:\n{expected}\n{found}")
+    found = figures_of_report(by_report(target))
+    for way in BY_HAND:
+        expected = figures_by_hand(by_hand(target, way))
+        if expected != found:
+            raise SystemExit(f"The figures differ ({way}):\n{expected}\n{found}")
+    way = quicker(target)
     spent: dict[str, list[tuple[float, float]]] = {"shell": [], "report": []}
     for _ in range(runs):
-        for name, ask in (("shell", by_hand), ("report", by_report)):
-            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-            ask(target)
-            clock, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            spent[name].append((clock, cpu))
+        spent["shell"].append(spent_on(lambda: by_hand(target, way)))
+        spent["report"].append(spent_on(lambda: by_report(target)))
     ratios = []
     for at, words in enumerate(("clock", "CPU") if target.is_sqlite else ("clock",)):
         shell, report = (statistics.median(each[at] for each in spent[name]) for name in ("shell", "report"))
         ratios.append(report / shell)
         engine = "sqlite3" if target.is_sqlite else "psql"
-        print(f"{engine:8} {words:5} shell {shell:5.2f} s, report {report:5.2f} s: {report / shell:.2f} ×", flush=True)
+        told = f"{engine:8} {words:5} shell {shell:5.2f} s ({way}), report {report:5.2f} s: {report / shell:.2f} ×"
+        print(told, flush=True)
     return ratios[0] <= MOST
 
 
