@@ -15,6 +15,7 @@ import pytest
 from conftest import TODAY, Program
 from refertrack.reports import look_up
 from refertrack.reports.card import card
+from refertrack.reports.catalogue import NAMES
 from refertrack.reports.lists import CustomerFilter, DueFilter, customers, due
 from refertrack.rules.errors import NotFound
 from refertrack.store.reader import Reader, open_reader
@@ -64,6 +65,10 @@ def stocked(file_shop: Program) -> Program:
         ("tags",),
         ("today",),
         ("feedback", "--open", "--json"),
+        *(("report", name, "--by", "all", "--json") for name in NAMES),
+        ("report", "growth", "--plan-start", "2026-10-01", "--json"),
+        ("report", "strength", "--backtest", "--json"),
+        ("report", "--by", "segment,quarter", "--where", "tag=vip", "--json"),
     ],
     ids=" ".join,
 )
@@ -104,7 +109,7 @@ def test_help_and_version_open_no_database(file_shop: Program, tmp_path: Path) -
 def test_everyday_statements_read_no_whole_table(stocked: Program, sqlite_target: Target) -> None:
     scans: list[str] = []
     with open_reader(sqlite_target) as reader:
-        watched = Reader(_watching(reader, scans))
+        watched = Reader(_watching(reader, scans), reader.dialect)
         due(watched, TODAY, DueFilter(limit=50))
         due(watched, TODAY, DueFilter(owner="Nora", limit=50))
         due(watched, TODAY, DueFilter(customer_id=1))

@@ -12,6 +12,7 @@ from refertrack.reports import catalogue
 from refertrack.reports.frame import View
 from refertrack.rules.periods import period
 from refertrack.store import engine, settings
+from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 from refertrack.workflows import demo
 
@@ -24,10 +25,10 @@ def answers(target: Target) -> dict[tuple[str, str], list[Any]]:
     with engine.writing(target, make_context(business=business)) as session:
         demo.build(session)
     found = {}
-    with engine.reading(target) as connection:
+    with open_reader(target, snapshot=True) as reader:
         for name in catalogue.NAMES:
             for by in GROUPS:
-                report = catalogue.ask(name, by, View(connection, period(None, None, TODAY), TODAY))
+                report = catalogue.ask(name, by, View(reader, period(None, None, TODAY), TODAY))
                 found[name, by] = [*records(report, detail=True).records, report.sentences, report.following]
     return found
 

@@ -18,7 +18,7 @@ from refertrack.reports.frame import View
 from refertrack.rules.errors import BadValue
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Rate
-from refertrack.store import engine
+from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 from refertrack.workflows import customers, purchases
 
@@ -65,22 +65,22 @@ def test_the_buyers_of_a_product(filled: Target, write: Writing) -> None:  # noq
 def test_only_some_customers(filled: Target, write: Writing) -> None:  # noqa: F811
     with write() as session:
         customers.add_tags(session, customers.get(session, 1), ["fair"])
-    with engine.reading(filled) as connection:
-        view = View(connection, YEAR, TODAY)
+    with open_reader(filled, snapshot=True) as reader:
+        view = View(reader, YEAR, TODAY)
         for pairs, expected in (
             (["segment=Retail"], {"Retail": 2}),
             (["segment=retail", "tag=fair"], {"Retail": 1}),
             (["referred=yes"], {"": 1}),
         ):
             where = catalogue.read_where(pairs, catalogue.definition("referrals"))
-            found = catalogue.ask("referrals", "", View(connection, YEAR, TODAY, where=where))
+            found = catalogue.ask("referrals", "", View(reader, YEAR, TODAY, where=where))
             assert {line.group[0]: line.values["customers"] for line in found.rows} == expected
         with pytest.raises(BadValue, match="Close: Retail"):
-            catalogue.ask("referrals", "", View(connection, YEAR, TODAY, where=(("segment", "Retial"),)))
-        assert figures.figure(connection, "participation", view.period, TODAY) == Rate(2, 6)
-        assert figures.figure(connection, "Ask-rate", view.period, TODAY, "Retail") == Rate(1, 1)
+            catalogue.ask("referrals", "", View(reader, YEAR, TODAY, where=(("segment", "Retial"),)))
+        assert figures.figure(reader, "participation", view.period, TODAY) == Rate(2, 6)
+        assert figures.figure(reader, "Ask-rate", view.period, TODAY, "Retail") == Rate(1, 1)
         with pytest.raises(BadValue, match="There is no figure"):
-            figures.figure(connection, "luck", view.period, TODAY)
+            figures.figure(reader, "luck", view.period, TODAY)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from refertrack.rules.errors import BadValue
 from refertrack.rules.periods import Period
 from refertrack.rules.smart import Smart
 from refertrack.rules.words import CustomerStatus, ReferralState
-from refertrack.store import engine
+from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 from refertrack.workflows import asks, customers, referrals
 
@@ -80,8 +80,8 @@ def filled(target: Target, write: Writing) -> Target:
 
 
 def report(target: Target, by: str = "segment", period: Period = YEAR) -> Report:
-    with engine.reading(target) as connection:
-        return catalogue.ask("referrals", by, View(connection, period, TODAY))
+    with open_reader(target, snapshot=True) as reader:
+        return catalogue.ask("referrals", by, View(reader, period, TODAY))
 
 
 def counts(lines: tuple[Line, ...]) -> dict[str, tuple[int, ...]]:

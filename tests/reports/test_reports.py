@@ -17,7 +17,7 @@ from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Change, Middle, Rate, Score
 from refertrack.rules.worth import Worth
-from refertrack.store import engine
+from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 
 YEAR = Period(date(2025, 11, 25), TODAY)
@@ -25,8 +25,8 @@ EUR = "EUR"
 
 
 def ask(target: Target, name: str, by: str = "segment", period: Period = YEAR, **more: Any) -> Report:
-    with engine.reading(target) as connection:
-        return catalogue.ask(name, by, View(connection, period, TODAY, **more))
+    with open_reader(target, snapshot=True) as reader:
+        return catalogue.ask(name, by, View(reader, period, TODAY, **more))
 
 
 def rows(found: Report) -> dict[str, Any]:
@@ -171,10 +171,10 @@ def test_what_customers_say(target: Target, write: Writing) -> None:
     assert found["Retail|without an invitation"]["answers"] == 52
     assert found["Retail|has recommended"]["share"] == Rate(1, 2)
     assert found["Retail|would recommend"]["nps"] == Score(1, 1, 2)
-    with engine.reading(target) as connection:
-        assert figures.figure(connection, "satisfied", YEAR, TODAY, "Retail") == Rate(30, 51)
-        assert figures.figure(connection, "satisfied service", YEAR, TODAY) == Rate(30, 50)
-        assert figures.figure(connection, "response", YEAR, TODAY) == Rate(1, 2)
+    with open_reader(target, snapshot=True) as reader:
+        assert figures.figure(reader, "satisfied", YEAR, TODAY, "Retail") == Rate(30, 51)
+        assert figures.figure(reader, "satisfied service", YEAR, TODAY) == Rate(30, 50)
+        assert figures.figure(reader, "response", YEAR, TODAY) == Rate(1, 2)
 
 
 def test_the_net_promoter_score(target: Target, write: Writing) -> None:
@@ -232,8 +232,8 @@ def test_growth(target: Target, write: Writing) -> None:
     assert "referrals" not in dollars  # people stand in the row of the main currency alone
     assert dollars["revenue_growth"] == Change(2000, 0)
     assert dollars["revenue_growth"].value is None
-    with engine.reading(target) as connection:
-        assert figures.figure(connection, "new by referral", quarter, TODAY, "Retail") == Rate(1, 2)
+    with open_reader(target, snapshot=True) as reader:
+        assert figures.figure(reader, "new by referral", quarter, TODAY, "Retail") == Rate(1, 2)
 
 
 def test_those_who_refer_stay(target: Target, write: Writing) -> None:

@@ -22,7 +22,7 @@ from refertrack.rules.looking_back import year_until
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Rate
-from refertrack.store import engine
+from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 
 YEAR = Period(date(2025, 11, 25), TODAY)
@@ -49,8 +49,8 @@ def filled(target: Target, write: Writing) -> Target:
 
 
 def ask(target: Target, by: str = "segment", **more: Any) -> Report:
-    with engine.reading(target) as connection:
-        return catalogue.ask("strength", by, View(connection, YEAR, TODAY, months=2, **more))
+    with open_reader(target, snapshot=True) as reader:
+        return catalogue.ask("strength", by, View(reader, YEAR, TODAY, months=2, **more))
 
 
 def test_the_forecast_of_each_segment_and_of_all(filled: Target) -> None:
@@ -69,16 +69,16 @@ def test_the_forecast_of_each_segment_and_of_all(filled: Target) -> None:
 
 
 def test_the_forecast_of_the_past_knows_only_the_past(filled: Target) -> None:
-    with engine.reading(filled) as connection:
-        view = View(connection, Period(date(2025, 2, 1), date(2026, 1, 31)), TODAY, months=2)
+    with open_reader(filled, snapshot=True) as reader:
+        view = View(reader, Period(date(2025, 2, 1), date(2026, 1, 31)), TODAY, months=2)
         found = {line.group: line.values for line in catalogue.ask("strength", "", view).rows}
     assert found["Retail", "EUR"]["open"] == 1  # the one that was lost in March
     assert found["Private", "EUR"]["existing"] == Money(20_000, "EUR")
 
 
 def test_the_backtest_sets_forecasts_against_facts(filled: Target) -> None:
-    with engine.reading(filled) as connection:
-        found = catalogue.ask_backtest("", View(connection, YEAR, TODAY, months=2))
+    with open_reader(filled, snapshot=True) as reader:
+        found = catalogue.ask_backtest("", View(reader, YEAR, TODAY, months=2))
     lines = {line.group: line.values for line in found.rows if line.group[1] == "EUR"}
     assert (min(lines)[0], max(lines)[0]) == ("2025-09", "2026-08")
     last = lines["2026-08", "EUR"]
@@ -122,8 +122,8 @@ def lively(target: Target, write: Writing) -> Target:
 
 def test_looking_back_in_one_pass_is_standing_at_each_month_end(lively: Target) -> None:
     """The interval's past forecasts, made of one look at the data, are those that the report itself gives then."""
-    with engine.reading(lively) as connection:
-        view = View(connection, YEAR, TODAY, ("segment",), currency="EUR", months=3)
+    with open_reader(lively, snapshot=True) as reader:
+        view = View(reader, YEAR, TODAY, ("segment",), currency="EUR", months=3)
         own, together = past_forecasts(view)
         for by, found in ((("segment",), own), ((), together)):
             stood: dict[Any, list[Any]] = {}
@@ -141,8 +141,8 @@ def test_looking_back_in_one_pass_is_standing_at_each_month_end(lively: Target) 
 
 def test_past_forecasts_add_up_in_one_order(lively: Target) -> None:
     """Sums of floats hang on their order in the last digit, and the order of a set on the run."""
-    with engine.reading(lively) as connection:
-        known = past_forecasts_module._known(View(connection, YEAR, TODAY, ("segment",), currency="EUR", months=3))
+    with open_reader(lively, snapshot=True) as reader:
+        known = past_forecasts_module._known(View(reader, YEAR, TODAY, ("segment",), currency="EUR", months=3))
     for day in (TODAY, TODAY - timedelta(days=100), TODAY - timedelta(days=200)):
         groups = list(known.sums(day, 3))
         assert len(groups) > 3
@@ -150,8 +150,8 @@ def test_past_forecasts_add_up_in_one_order(lively: Target) -> None:
 
 
 def test_the_interval_allows_for_what_earlier_forecasts_missed(lively: Target) -> None:
-    with engine.reading(lively) as connection:
-        view = View(connection, YEAR, TODAY, months=3)
+    with open_reader(lively, snapshot=True) as reader:
+        view = View(reader, YEAR, TODAY, months=3)
         by_segment, alone = catalogue.ask("strength", "segment", view), catalogue.ask("strength", "all", view)
         tried = past_forecasts(replace(view, currency="EUR"))[1]["EUR",]
     (whole,) = (line.values for line in by_segment.total if line.group == ("EUR",))
@@ -168,8 +168,8 @@ def test_the_interval_allows_for_what_earlier_forecasts_missed(lively: Target) -
 
 
 def test_without_a_past_the_interval_says_what_it_does_not_cover(filled: Target) -> None:
-    with engine.reading(filled) as connection:
-        young = View(connection, Period(date(2025, 1, 1), date(2025, 4, 30)), TODAY, months=2)
+    with open_reader(filled, snapshot=True) as reader:
+        young = View(reader, Period(date(2025, 1, 1), date(2025, 4, 30)), TODAY, months=2)
         assert catalogue.ask("strength", "all", young).sentences == (strength.UNTRIED,)
 
 
@@ -187,10 +187,10 @@ def test_a_plan_is_measured_before_and_since(target: Target, write: Writing) -> 
                 facts.referral(session, who, "2026-10-08")
             facts.survey(session, who, "2026-10-09", scores={"service": 4 if n < 10 else 1})
             facts.survey(session, who, "2026-11-09", scores={"service": 5 if n < 12 else 1})
-    with engine.reading(target) as connection:
-        found = catalogue.ask_plan("segment", View(connection, YEAR, TODAY), start)
+    with open_reader(target, snapshot=True) as reader:
+        found = catalogue.ask_plan("segment", View(reader, YEAR, TODAY), start)
         with pytest.raises(BadValue, match="has not come yet"):
-            catalogue.ask_plan("", View(connection, YEAR, TODAY), TODAY)
+            catalogue.ask_plan("", View(reader, YEAR, TODAY), TODAY)
     lines = {line.group: line.values for line in found.rows}
     revenue = lines["Retail", "revenue from existing"]
     assert (revenue["before"], revenue["now"]) == (Money(40_000, "EUR"), Money(120_000, "EUR"))

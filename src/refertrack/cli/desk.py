@@ -22,7 +22,6 @@ from refertrack.store.schema import OldSchema
 from refertrack.store.target import Target, parse_target
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
     from sqlmodel import Session
 
     from refertrack.rules.business import Business
@@ -122,15 +121,15 @@ class Desk:
         return Context(self.today, self.environment.now(), str(author), self.name, self.business)
 
     @contextmanager
-    def reading(self) -> Iterator[Reader]:
+    def reading(self, *, snapshot: bool = False) -> Iterator[Reader]:
         """Open the database for the everyday lists; make or migrate it first where needed."""
         try:
-            with open_reader(self.target) as reader:
+            with open_reader(self.target, snapshot=snapshot) as reader:
                 yield reader
                 return
         except OldSchema:
             self._prepare()
-        with open_reader(self.target) as reader:
+        with open_reader(self.target, snapshot=snapshot) as reader:
             yield reader
 
     @contextmanager
@@ -172,13 +171,11 @@ class Desk:
         return tell
 
     @contextmanager
-    def reporting(self) -> Iterator[Connection]:
-        """Open a connection for reports."""
-        from refertrack.store.engine import reading
-
+    def reporting(self) -> Iterator[Reader]:
+        """Open the database for reports, which see one moment of it."""
         settle()
-        with reading(self.target) as connection:
-            yield connection
+        with self.reading(snapshot=True) as reader:
+            yield reader
 
     def day(self, text: str | None, *, field: str, prefer: str = "future") -> date | None:
         """Read a date as it was typed; asks (or refuses) where it is more than 120 years off.

@@ -89,7 +89,7 @@ def write_page(desk: Desk, path: Path, reports: Sequence[Report], view: View, *,
     from refertrack.store.files import check_target, safe_write
 
     check_target(path, force=force)
-    network = who_brought_whom(view.connection) if len(reports) > 1 or reports[0].definition.name == "referrals" else ()
+    network = who_brought_whom(view.reader) if len(reports) > 1 or reports[0].definition.name == "referrals" else ()
     page = render(reports, network, view.business.name, desk.today, detail=detail)
     safe_write(path, page.encode(), force=force)
     record = {"file": str(path), "reports": [report.definition.name for report in reports]}

@@ -85,7 +85,7 @@ def prepared(found: Definition, view: View) -> View:
         return view
     from refertrack.reports.sales import main_currency
 
-    return replace(view, currency=main_currency(view.connection, view.business))
+    return replace(view, currency=main_currency(view.reader, view.business))
 
 
 def ask_plan(by: str, view: View, start: date) -> Report:

@@ -4,44 +4,37 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, or_
-
-from refertrack.reports import tables
 from refertrack.rules.periods import Period
 from refertrack.rules.words import RewardState
+from refertrack.store.dialect import between, day
 
-reward, referral = tables.reward, tables.referral
-currency = reward.c.currency.label("currency")
-CLAWED_BACK = RewardState.CLAWED_BACK
-
-
-def with_referrals() -> FromClause:
-    """Return rewards with their referrals: a reward belongs to the group of the referrer."""
-    return reward.join(referral, referral.c.id == reward.c.referral_id)
+# A reward belongs to the group of the referrer.
+WITH_REFERRALS = "reward JOIN referral ON referral.id = reward.referral_id"
+NOT_TAKEN_BACK = f"reward.state <> '{RewardState.CLAWED_BACK}'"
 
 
-def owed(as_of: date) -> ColumnElement[bool]:
-    """Whether a reward was accrued, held or approved on a day, and not given, lost or expired."""
-    return and_(
-        reward.c.state != CLAWED_BACK,
-        reward.c.accrued_on <= as_of,
-        or_(reward.c.given_on.is_(None), reward.c.given_on > as_of),
-        or_(reward.c.ended_on.is_(None), reward.c.ended_on > as_of),
-        or_(reward.c.valid_until.is_(None), reward.c.valid_until >= as_of),
-        or_(reward.c.state != RewardState.VOIDED, reward.c.ended_on > as_of),
+def owed(as_of: date) -> str:
+    """Return the condition that a reward was accrued, held or approved on a day, and not given, lost or expired."""
+    on = day(as_of)
+    return (
+        f"({NOT_TAKEN_BACK} AND reward.accrued_on <= {on}"
+        f" AND (reward.given_on IS NULL OR reward.given_on > {on})"
+        f" AND (reward.ended_on IS NULL OR reward.ended_on > {on})"
+        f" AND (reward.valid_until IS NULL OR reward.valid_until >= {on})"
+        f" AND (reward.state <> '{RewardState.VOIDED}' OR reward.ended_on > {on}))"
     )
 
 
-def given(span: Period) -> ColumnElement[bool]:
-    """Whether it was given in a period."""
-    return reward.c.given_on.between(span.since, span.until)
+def given(span: Period) -> str:
+    """Return the condition that it was given in a period."""
+    return between("reward.given_on", span.since, span.until)
 
 
-def taken_back(span: Period) -> ColumnElement[bool]:
-    """Whether it is the negative line of one that was given and taken back in a period."""
-    return and_(reward.c.state == CLAWED_BACK, reward.c.ended_on.between(span.since, span.until))
+def taken_back(span: Period) -> str:
+    """Return the condition that it is the negative line of one that was given and taken back in a period."""
+    return f"(reward.state = '{RewardState.CLAWED_BACK}' AND {between('reward.ended_on', span.since, span.until)})"
 
 
-def net_paid(span: Period) -> ColumnElement[int]:
-    """The amount that a line cost in a period: what was given, less what was taken back; in kind at its cost."""
-    return case((or_(given(span), taken_back(span)), reward.c.amount_minor), else_=0)
+def net_paid(span: Period) -> str:
+    """Return what a line cost in a period: what was given, less what was taken back; in kind at its cost."""
+    return f"CASE WHEN {given(span)} OR {taken_back(span)} THEN reward.amount_minor ELSE 0 END"

@@ -15,7 +15,7 @@ from refertrack.rules.statistics import Rate
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Connection
+    from refertrack.store.reader import Reader
 
 SATISFIED, REASON = "satisfied", "reason"
 _SPACES = str.maketrans("-_:", "   ")
@@ -36,7 +36,7 @@ FIGURES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def figure(connection: Connection, name: str, period: Period, today: date, segment: str = "") -> Rate:
+def figure(reader: Reader, name: str, period: Period, today: date, segment: str = "") -> Rate:
     """Return a figure for a period: of all customers, or of one segment.
 
     ``satisfied`` is of all questions together, ``satisfied communication`` of one. ``reason privacy`` is, of
@@ -46,11 +46,11 @@ def figure(connection: Connection, name: str, period: Period, today: date, segme
         BadValue: there is no such figure, reason or segment.
 
     """
-    reason = _reason(connection, name)
+    reason = _reason(reader, name)
     report, key, question = ("reasons", "share", "") if reason else _named(name)
     where = (("segment", segment),) if segment else ()
     found = definition(report)
-    rows = run(found, prepared(found, View(connection, period, today, (), where))).rows
+    rows = run(found, prepared(found, View(reader, period, today, (), where))).rows
     if reason:
         given = {_plain(line.group[-1]): line.values["share"] for line in rows}
         shares = [share for share in given.values() if isinstance(share, Rate)]
@@ -65,29 +65,27 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().translate(_SPACES).split())
 
 
-def _reason(connection: Connection, name: str) -> str:
+def _reason(reader: Reader, name: str) -> str:
     """Return the words of the reason that a figure is about, "" where it is about none."""
     word, about = _plain(name), f"{REASON} "
     if not word.startswith(about):
         return ""
     wanted = word.removeprefix(about)
-    for code, words, standing in _reasons(connection):
+    for code, words, standing in _reasons(reader):
         if wanted in {_plain(code), _plain(words)}:
             return _plain(standing)
     raise BadValue(f'There is no reason "{wanted}".', "See: refertrack reasons", field="measure")
 
 
-def _reasons(connection: Connection) -> list[tuple[str, str, str]]:
+def _reasons(reader: Reader) -> list[tuple[str, str, str]]:
     """Return the reasons' codes and words, and the words of those that they go by now."""
-    from sqlalchemy import select
-
-    from refertrack.reports.tables import reason
-
-    rows = connection.execute(select(reason.c.id, reason.c.code, reason.c.words, reason.c.merged_into)).all()
+    rows = reader.tuples(
+        "SELECT reason.code, reason.words, coalesce(kept.words, reason.words) FROM reason"
+        " LEFT JOIN reason AS kept ON kept.id = reason.merged_into"
+    )
     if not rows:  # nobody has given one yet
         return [(code, words, words) for code, words in SHIPPED.items()]
-    by_id = {row.id: row.words for row in rows}
-    return [(row.code, row.words, by_id[row.merged_into or row.id]) for row in rows]
+    return rows
 
 
 def _named(name: str) -> tuple[str, str, str]:

@@ -7,16 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refertrack.rules.business import Business
 from refertrack.rules.errors import BadValue
 from refertrack.rules.money import Money
 from refertrack.rules.periods import MOST_BUCKETS, UNITS, Period, label
 from refertrack.rules.statistics import Change, Difference, Middle, Rate, Score
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from refertrack.store.reader import Reader
 
 Value = int | float | str | Rate | Score | Middle | Change | Difference | Money | None
 CUSTOMER_DIMENSIONS = ("segment", "source", "owner", "company", "country", "referred", "joined", "joined-quarter")
@@ -44,7 +42,7 @@ class Figure:
 class View:
     """What a report is asked: over which period, by which groups, of which customers, as known on which day."""
 
-    connection: Connection
+    reader: Reader
     period: Period
     today: date
     by: tuple[str, ...] = ()

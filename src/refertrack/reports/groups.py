@@ -6,37 +6,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select
-
-from refertrack.reports import tables
 from refertrack.reports.frame import View
 from refertrack.rules.errors import BadValue
-from refertrack.rules.words import CustomerStatus, PurchaseStatus, ReferralState
-from refertrack.store.dialect import quarter_of, year_of
+from refertrack.rules.words import PurchaseStatus, ReferralState
+from refertrack.store.dialect import listed
 
-customer = tables.customer
-_tag, _customer_tag = tables.tag, tables.customer_tag
-_product, _purchase, _referral = tables.product, tables.purchase, tables.referral
-STANDING = (PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
+STANDING = listed(PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
 PLAIN = ("segment", "source", "owner", "company", "country")
+_OWNED = (
+    "(SELECT purchase.customer_id, product.name AS product FROM purchase JOIN product ON product.id ="
+    f" purchase.product_id WHERE purchase.status IN ({STANDING}) GROUP BY purchase.customer_id, product.name)"
+)
+_JOINS = {
+    "tag": " JOIN customer_tag ON customer_tag.customer_id = customer.id JOIN tag ON tag.id = customer_tag.tag_id",
+    "product": f" JOIN {_OWNED} AS owned ON owned.customer_id = customer.id",
+}
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Customers, joined with what their groups need: ``columns`` name the groups, ``where`` narrows them."""
+    """What names the groups of customers, what is joined to ``customer`` for it, and who is meant.
 
-    columns: tuple[ColumnElement[str], ...]
-    people: FromClause
-    where: tuple[ColumnElement[bool], ...]
+    ``values`` are bound to the names in the conditions: they are what people typed.
+    """
 
-    def count(self, query: Any) -> Select[Any]:
-        """Narrow a statement to the customers who are meant, and group it."""
-        narrowed: Select[Any] = query.where(*self.where).group_by(*self.columns)
-        return narrowed
+    columns: tuple[str, ...]
+    joins: str
+    where: tuple[str, ...]
+    values: Mapping[str, str]
+
+    def met(self, *conditions: str) -> str:
+        """Return the condition of who is meant, and of what else has to hold."""
+        return " AND ".join(f"({condition})" for condition in (*self.where, *conditions))
 
 
-def groups(view: View, own: Mapping[str, ColumnElement[str]] | None = None) -> Groups:
-    """Return the customers of a view in its groups.
+def groups(view: View, own: Mapping[str, str] | None = None) -> Groups:
+    """Return the groups of a view.
 
     Args:
         view: what is asked.
@@ -44,81 +49,57 @@ def groups(view: View, own: Mapping[str, ColumnElement[str]] | None = None) -> G
             (a purchase's product, a complaint's process), instead of the customer's.
 
     """
-    people: FromClause = customer
-    joined: dict[str, ColumnElement[str]] = dict(own or {})
-    where: list[ColumnElement[bool]] = [customer.c.merged_into.is_(None)]
+    named, joins, where = dict(own or {}), "", ["customer.merged_into IS NULL"]
     for name in (*view.by, *(name for name, _ in view.where)):
-        if name not in joined:
-            joined[name], people = _dimension(name, people)
-    for name, value in view.where:
-        where.append(joined[name] == _known(view, name, joined[name], people, own or {}, value))
-    columns = tuple(joined[name].label(f"group_{place}") for place, name in enumerate(view.by))
-    return Groups(columns, people, tuple(where))
+        if name not in named:
+            named[name], join = _dimension(view, name)
+            joins += join
+    values = {}
+    for place, (name, value) in enumerate(view.where):
+        bound = "where_" + "x" * (place + 1)  # names of parameters are letters
+        where.append(f"{named[name]} = :{bound}")
+        values[bound] = value if name in (own or {}) else _known(view, name, named[name], joins, value)
+    return Groups(tuple(named[name] for name in view.by), joins, tuple(where), values)
 
 
-def _dimension(name: str, people: FromClause) -> tuple[ColumnElement[str], FromClause]:
+def _dimension(view: View, name: str) -> tuple[str, str]:
+    """Return the expression of a dimension, and what is joined to the customers for it."""
+    dialect = view.reader.dialect
     if name in PLAIN:
-        return customer.c[name], people
+        return f"customer.{name}", ""
     if name == "joined":
-        return year_of(customer.c.joined_on), people
+        return dialect.year_of("customer.joined_on"), ""
     if name == "joined-quarter":
-        return quarter_of(customer.c.joined_on), people
+        return dialect.quarter_of("customer.joined_on"), ""
     if name == "tag":
-        tagged = people.join(_customer_tag, _customer_tag.c.customer_id == customer.c.id)
-        return _tag.c.name, tagged.join(_tag, _tag.c.id == _customer_tag.c.tag_id)
+        return "tag.name", _JOINS["tag"]
     if name == "product":
-        owned = _owned()
-        return owned.c.product, people.join(owned, owned.c.customer_id == customer.c.id)
+        return "owned.product", _JOINS["product"]
     if name == "referred":
-        brought = brought_by_referral("brought_group")
-        said = case((brought.c.customer_id.is_not(None), "yes"), (customer.c.source == "referral", "yes"), else_="no")
-        return said, people.outerjoin(brought, brought.c.customer_id == customer.c.id)
+        said = (
+            "CASE WHEN brought_group.customer_id IS NOT NULL OR customer.source = 'referral' THEN 'yes' ELSE 'no' END"
+        )
+        return said, f" LEFT JOIN {brought_by_referral('brought_group')} ON brought_group.customer_id = customer.id"
     raise BadValue(f'There is no dimension "{name}" here.', "See: refertrack report --help", field="by")
 
 
-def _owned() -> Subquery:
-    """The customers of each product."""
+def brought_by_referral(name: str = "brought") -> str:
+    """Return the customers whom a referral that was won brought."""
     return (
-        select(_purchase.c.customer_id, _product.c.name.label("product"))
-        .join(_product, _product.c.id == _purchase.c.product_id)
-        .where(_purchase.c.status.in_(STANDING))
-        .group_by(_purchase.c.customer_id, _product.c.name)
-        .subquery("owned")
+        f"(SELECT referral.customer_id FROM referral WHERE referral.state = '{ReferralState.WON}'"
+        f" AND referral.customer_id IS NOT NULL GROUP BY referral.customer_id) AS {name}"
     )
 
 
-def brought_by_referral(name: str = "brought") -> Subquery:
-    """The customers whom a referral that was won brought."""
-    return (
-        select(_referral.c.customer_id)
-        .where(_referral.c.state == ReferralState.WON, _referral.c.customer_id.is_not(None))
-        .group_by(_referral.c.customer_id)
-        .subquery(name)
-    )
-
-
-def _known(
-    view: View,
-    name: str,
-    column: ColumnElement[str],
-    people: FromClause,
-    own: Mapping[str, ColumnElement[str]],
-    value: str,
-) -> str:
+def _known(view: View, name: str, column: str, joins: str, value: str) -> str:
     """Return the value as it is spelt in the data.
 
     Raises:
         BadValue: nobody is in such a group.
 
     """
-    if name in own:
-        return value
-    spelt = [
-        str(row[0] or "")
-        for row in view.connection.execute(
-            select(column).select_from(people).where(customer.c.status != CustomerStatus.ERASED).distinct()
-        )
-    ]
+    found = view.reader.tuples(f"SELECT DISTINCT {column} FROM customer{joins} WHERE customer.status <> 'erased'")
+    spelt = [str(row[0] or "") for row in found]
     if value in spelt:
         return value
     same = [each for each in spelt if each.casefold() == value.casefold()]
@@ -136,12 +117,37 @@ def _known(
     )
 
 
-def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many rows meet a condition."""
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+def asked(
+    view: View,
+    meant: Groups,
+    columns: Sequence[str],
+    rows: str,
+    *conditions: str,
+    named: int = 0,
+    grouped: int = 0,
+    then: str = "",
+) -> list[tuple[tuple[str, ...], tuple[Any, ...]]]:
+    """Ask for columns of the rows of each group; return the names of the group, and the rest of each row.
+
+    Args:
+        view: what is asked.
+        meant: its groups.
+        columns: what is selected behind the groups.
+        rows: what is selected from, with ``customer`` in it.
+        conditions: which rows are meant.
+        named: how many of the columns name groups too.
+        grouped: by how many columns behind those the rows are grouped besides.
+        then: what stands behind that: an order, and how many are meant.
+
+    """
+    width = len(meant.columns) + named
+    selected = ", ".join((*meant.columns, *columns))
+    by = ", ".join(str(place + 1) for place in range(width + grouped))
+    grouping = f"GROUP BY {by}" if by else ""
+    sql = f"SELECT {selected} FROM {rows}{meant.joins} WHERE {meant.met(*conditions)} {grouping} {then}"
+    return keyed(view.reader.tuples(sql, **meant.values), width)
 
 
-def keyed(view: View, rows: Sequence[Any], extra: int = 0) -> list[tuple[tuple[str, ...], tuple[Any, ...]]]:
+def keyed(rows: Sequence[Any], width: int) -> list[tuple[tuple[str, ...], tuple[Any, ...]]]:
     """Cut rows into the names of their groups and the rest."""
-    width = len(view.by) + extra
     return [(tuple(str(name or "") for name in row[:width]), tuple(row[width:])) for row in rows]

@@ -5,61 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Subquery, and_, case, func, or_, select, union
-
-from refertrack.reports import tables
 from refertrack.reports.frame import View
 from refertrack.rules.asks import no_response_before
 from refertrack.rules.periods import NEVER
 from refertrack.rules.referrals import EXPIRES_AFTER_DAYS, OPEN_STATES
 from refertrack.rules.words import AskState, CustomerStatus, FeedbackKind, ReferralState
+from refertrack.store.dialect import day, listed
 
-ACTIVE = (CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
-GONE = (CustomerStatus.FORMER, CustomerStatus.ERASED)
-COMPLAINTS = (FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
-
-_customer, _status = tables.customer, tables.customer_status
-_referral, _event = tables.referral, tables.referral_event
-_opt_out, _feedback, _ask = tables.opt_out, tables.feedback, tables.ask
+ACTIVE = listed(CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
+GONE = listed(CustomerStatus.FORMER, CustomerStatus.ERASED)
+COMPLAINTS = listed(FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
 
 
-def active(view: View) -> ColumnElement[bool]:
+def active(view: View) -> str:
     """Return the condition that customers were active or dormant on the day."""
     if view.as_of >= view.today:
-        return _customer.c.status.in_(ACTIVE)
-    latest = (
-        select(_status.c.status)
-        .where(_status.c.customer_id == _customer.c.id, _status.c.since <= view.as_of)
-        .order_by(_status.c.since.desc(), _status.c.id.desc())
-        .limit(1)
+        return f"customer.status IN ({ACTIVE})"
+    return (
+        "(SELECT known.status FROM customer_status AS known WHERE known.customer_id = customer.id"
+        f" AND known.since <= {day(view.as_of)} ORDER BY known.since DESC, known.id DESC LIMIT 1) IN ({ACTIVE})"
     )
-    return latest.correlate(_customer).scalar_subquery().in_(ACTIVE)
 
 
-def with_leaving(
-    people: FromClause, view: View, customer_id: ColumnElement[int]
-) -> tuple[FromClause, ColumnElement[date]]:
-    """Return customers joined with the day on which they left; ``NEVER`` for those who have not by the view's day.
+def with_leaving(rows: str, view: View, customer_id: str) -> tuple[str, str]:
+    """Return rows joined with the day on which their customers left; ``NEVER`` where they have not by the view's day.
 
     Who bought before they were written down was a customer all the same.
     """
-    status = _status_at(view.as_of)
-    left = case((status.c.status.in_(GONE), status.c.since), else_=NEVER)
-    return people.outerjoin(status, status.c.customer_id == customer_id), left
+    left = f"CASE WHEN status_at.status IN ({GONE}) THEN status_at.since ELSE {day(NEVER)} END"
+    return f"{rows} LEFT JOIN {_status_at(view.as_of)} ON status_at.customer_id = {customer_id}", left
 
 
-def _status_at(as_of: date) -> Subquery:
-    place = func.row_number().over(
-        partition_by=_status.c.customer_id, order_by=(_status.c.since.desc(), _status.c.id.desc())
-    )
+def _status_at(as_of: date) -> str:
     ranked = (
-        select(_status.c.customer_id, _status.c.status, _status.c.since, place.label("place"))
-        .where(_status.c.since <= as_of)
-        .subquery()
+        "SELECT customer_id, status, since, row_number() OVER (PARTITION BY customer_id ORDER BY since DESC, id DESC)"
+        f" AS place FROM customer_status WHERE since <= {day(as_of)}"
     )
-    return (
-        select(ranked.c.customer_id, ranked.c.status, ranked.c.since).where(ranked.c.place == 1).subquery("status_at")
-    )
+    return f"(SELECT customer_id, status, since FROM ({ranked}) AS ranked WHERE place = 1) AS status_at"
 
 
 @dataclass(frozen=True)
@@ -69,60 +51,58 @@ class Known:
     ``open`` holds for those that had no end yet and had not expired for want of a move.
     """
 
-    rows: FromClause
-    state: ColumnElement[str]
-    moved_on: ColumnElement[date]
-    open: ColumnElement[bool]
+    rows: str
+    state: str
+    moved_on: str
+    open: str
 
     @property
-    def valid(self) -> ColumnElement[bool]:
+    def valid(self) -> str:
         """Whether it counts: all but the disqualified."""
-        return self.state != ReferralState.DISQUALIFIED
+        return f"{self.state} <> '{ReferralState.DISQUALIFIED}'"
+
+    @property
+    def won(self) -> str:
+        """Whether it was won."""
+        return f"{self.state} = '{ReferralState.WON}'"
 
 
 def referrals_known(as_of: date, today: date) -> Known:
     """Return the referrals as they stood on a day."""
-    rows: FromClause = _referral
-    state: ColumnElement[str] = _referral.c.state
-    moved_on: ColumnElement[date] = _referral.c.moved_on
+    rows, state, moved_on = "referral", "referral.state", "referral.moved_on"
     if as_of < today:
-        latest = _latest_events(as_of)
-        state, moved_on = latest.c.to_state, latest.c.on_day
-        rows = _referral.join(latest, latest.c.referral_id == _referral.c.id)
-    fresh = moved_on >= as_of - timedelta(days=EXPIRES_AFTER_DAYS)
-    return Known(rows, state, moved_on, and_(state.in_(sorted(OPEN_STATES)), fresh))
+        state, moved_on = "latest_event.to_state", "latest_event.on_day"
+        rows = f"referral JOIN {_latest_events(as_of)} ON latest_event.referral_id = referral.id"
+    fresh = f"{moved_on} >= {day(as_of - timedelta(days=EXPIRES_AFTER_DAYS))}"
+    return Known(rows, state, moved_on, f"({state} IN ({listed(*sorted(OPEN_STATES))}) AND {fresh})")
 
 
-def _latest_events(as_of: date) -> Subquery:
-    place = func.row_number().over(
-        partition_by=_event.c.referral_id, order_by=(_event.c.on_day.desc(), _event.c.id.desc())
-    )
+def _latest_events(as_of: date) -> str:
     ranked = (
-        select(_event.c.referral_id, _event.c.to_state, _event.c.on_day, place.label("place"))
-        .where(_event.c.on_day <= as_of)
-        .subquery()
+        "SELECT referral_id, to_state, on_day, row_number() OVER (PARTITION BY referral_id ORDER BY on_day DESC,"
+        f" id DESC) AS place FROM referral_event WHERE on_day <= {day(as_of)}"
     )
-    return select(ranked).where(ranked.c.place == 1).subquery("latest_event")
+    return f"(SELECT referral_id, to_state, on_day FROM ({ranked}) AS ranked WHERE place = 1) AS latest_event"
 
 
-def ask_state(as_of: date) -> ColumnElement[str]:
+def ask_state(as_of: date) -> str:
     """Return an ask's state on a day: not answered yet then, and no response 14 days after its date."""
-    unanswered = or_(
-        _ask.c.state.in_([AskState.DRAFT, AskState.SENT, AskState.NO_RESPONSE]), _ask.c.answered_on > as_of
+    unanswered = (
+        f"(ask.state IN ({listed(AskState.DRAFT, AskState.SENT, AskState.NO_RESPONSE)})"
+        f" OR ask.answered_on > {day(as_of)})"
     )
-    waited = _ask.c.time_specific < no_response_before(as_of)
-    return case((and_(unanswered, waited), AskState.NO_RESPONSE), (unanswered, AskState.SENT), else_=_ask.c.state)
+    waited = f"ask.time_specific < {day(no_response_before(as_of))}"
+    return (
+        f"CASE WHEN {unanswered} AND {waited} THEN '{AskState.NO_RESPONSE}' WHEN {unanswered} THEN '{AskState.SENT}'"
+        " ELSE ask.state END"
+    )
 
 
-def not_to_be_asked(as_of: date) -> CompoundSelect[int | None]:
-    """The ids of customers who wanted no requests for referrals on any channel, or whose complaint was open."""
-    opted_out = select(_opt_out.c.customer_id).where(
-        _opt_out.c.purpose.in_(["any", "referral"]), _opt_out.c.channel == "any", _opt_out.c.since <= as_of
+def not_to_be_asked(as_of: date) -> str:
+    """Return the ids of customers who wanted no requests for referrals on any channel, or whose complaint was open."""
+    return (
+        "SELECT customer_id FROM opt_out WHERE purpose IN ('any', 'referral') AND channel = 'any'"
+        f" AND since <= {day(as_of)}"
+        f" UNION SELECT customer_id FROM feedback WHERE kind IN ({COMPLAINTS}) AND on_day <= {day(as_of)}"
+        f" AND (resolved_on IS NULL OR resolved_on > {day(as_of)}) AND customer_id IS NOT NULL"
     )
-    complaining = select(_feedback.c.customer_id).where(
-        _feedback.c.kind.in_(COMPLAINTS),
-        _feedback.c.on_day <= as_of,
-        or_(_feedback.c.resolved_on.is_(None), _feedback.c.resolved_on > as_of),
-        _feedback.c.customer_id.is_not(None),
-    )
-    return union(opted_out, complaining)

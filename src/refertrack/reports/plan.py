@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import func
-
 from refertrack.reports.frame import (
     CUSTOMER_DIMENSIONS,
     MANY_VALUED,
@@ -16,13 +14,12 @@ from refertrack.reports.frame import (
     Figure,
     Group,
     Line,
-    Raw,
     Report,
     Value,
     View,
 )
 from refertrack.reports.measures import complaints, referrals, surveys
-from refertrack.reports.sales import PRODUCT, currency, first_purchases, purchase, standing, with_product
+from refertrack.reports.sales import PRODUCT, WITH_PRODUCT, bag_of, standing, with_first
 from refertrack.reports.tally import tally
 from refertrack.rules.errors import BadValue
 from refertrack.rules.forecast import BAGS
@@ -30,7 +27,7 @@ from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.resampling import difference_of_sums
 from refertrack.rules.statistics import Difference, Rate, difference_of_counts, difference_of_rates
-from refertrack.store.dialect import as_text
+from refertrack.store.dialect import between, day
 
 EXISTING, REFERRALS, PARTICIPATION, SATISFIED, RECOVERED = (
     "revenue from existing", "referrals", "participation", "satisfied", "complaints recovered",
@@ -126,22 +123,20 @@ def _revenue(now: View, before: View) -> dict[Group, tuple[int, int, Difference]
 
 
 def _by_bag(view: View, as_of: date) -> dict[Group, list[float]]:
-    first = first_purchases(as_of)
-    rows = with_product().join(first, first.c.customer_id == purchase.c.customer_id)
     found: dict[Group, list[float]] = {}
-    sums: Mapping[Group, Raw] = tally(
+    sums = tally(
         view,
-        rows,
-        purchase.c.customer_id,
-        {"revenue": func.sum(purchase.c.amount_minor)},
+        with_first(WITH_PRODUCT, as_of),
+        "purchase.customer_id",
+        {"revenue": "sum(purchase.amount_minor)"},
         standing(as_of),
-        purchase.c.ordered_on.between(view.period.since, view.as_of),
-        first.c.first_on < view.period.since,
+        between("purchase.ordered_on", view.period.since, view.as_of),
+        f"first_purchase.first_on < {day(view.period.since)}",
         own=PRODUCT,
-        more=[as_text(purchase.c.customer_id % BAGS).label("bag"), currency],
+        more=[bag_of("purchase.customer_id"), "purchase.currency"],
     )
-    for (*group, bag, code), raw in sums.items():
-        found.setdefault((*group, code), [0.0] * BAGS)[int(bag)] += raw["revenue"]
+    for (*group, each, code), raw in sums.items():
+        found.setdefault((*group, code), [0.0] * BAGS)[int(each)] += raw["revenue"]
     return found
 
 

@@ -3,53 +3,56 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, func, or_, select
-
-from refertrack.reports import tables
+from refertrack.reports.groups import STANDING
 from refertrack.rules.business import Business
-from refertrack.rules.words import PurchaseStatus
+from refertrack.rules.forecast import BAGS
+from refertrack.store.dialect import as_text, day
+from refertrack.store.reader import Reader
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-purchase, product = tables.purchase, tables.product
-STANDING = (PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
-PRODUCT = {"product": func.coalesce(product.c.name, "")}
-currency = purchase.c.currency.label("currency")
+PRODUCT = {"product": "coalesce(product.name, '')"}
+WITH_PRODUCT = "purchase LEFT JOIN product ON product.id = purchase.product_id"
 
 
-def standing(as_of: date) -> ColumnElement[bool]:
-    """Whether a purchase stood on a day: neither cancelled nor returned then."""
-    return or_(purchase.c.status.in_(STANDING), purchase.c.ended_on > as_of)
+def standing(as_of: date) -> str:
+    """Return the condition that a purchase stood on a day: neither cancelled nor returned then."""
+    return f"(purchase.status IN ({STANDING}) OR purchase.ended_on > {day(as_of)})"
 
 
-def with_product() -> FromClause:
-    """Return purchases joined with their products."""
-    return purchase.outerjoin(product, product.c.id == purchase.c.product_id)
-
-
-def first_purchases(as_of: date) -> Subquery:
+def first_purchases(as_of: date) -> str:
     """Return the day of each customer's first purchase."""
     return (
-        select(purchase.c.customer_id, func.min(purchase.c.ordered_on).label("first_on"))
-        .where(standing(as_of), purchase.c.ordered_on <= as_of)
-        .group_by(purchase.c.customer_id)
-        .subquery("first_purchase")
+        "(SELECT purchase.customer_id, min(purchase.ordered_on) AS first_on FROM purchase"
+        f" WHERE {standing(as_of)} AND purchase.ordered_on <= {day(as_of)} GROUP BY purchase.customer_id)"
+        " AS first_purchase"
     )
 
 
-def main_currency(connection: Connection, business: Business) -> str:
+def with_first(rows: str, as_of: date) -> str:
+    """Return purchases joined with the first one of the same customer."""
+    return f"{rows} JOIN {first_purchases(as_of)} ON first_purchase.customer_id = purchase.customer_id"
+
+
+def bag_of(customer_id: str) -> str:
+    """Return the bag of customers that one falls into: what is drawn anew for an interval."""
+    return as_text(f"{customer_id} % {BAGS}")
+
+
+def about_product(rows: str, name: str) -> str:
+    """Return rows that may name a purchase, joined with its product."""
+    return (
+        f"{rows} LEFT JOIN purchase ON purchase.id = {name}.purchase_id"
+        " LEFT JOIN product ON product.id = purchase.product_id"
+    )
+
+
+def main_currency(reader: Reader, business: Business) -> str:
     """Return the currency that most purchases are in; the business's own where there are none.
 
     Figures that are no money stand in the row of this currency.
     """
-    found = connection.execute(
-        select(purchase.c.currency, func.count())
-        .where(purchase.c.amount_minor.is_not(None))
-        .group_by(purchase.c.currency)
-        .order_by(func.count().desc(), purchase.c.currency)
-        .limit(1)
-    ).first()
-    return str(found[0]) if found else business.currency
+    found = reader.value(
+        "SELECT currency FROM purchase WHERE amount_minor IS NOT NULL GROUP BY currency"
+        " ORDER BY count(*) DESC, currency LIMIT 1"
+    )
+    return business.currency if found is None else str(found)

@@ -8,21 +8,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import case, func, or_, select
-
-from refertrack.reports import past, tables
+from refertrack.reports import past
 from refertrack.reports.frame import CUSTOMER_DIMENSIONS, Group, View
-from refertrack.reports.groups import customer, groups, keyed
-from refertrack.reports.sales import STANDING, currency, first_purchases, purchase, standing, with_product
+from refertrack.reports.groups import STANDING, groups, keyed
+from refertrack.reports.sales import WITH_PRODUCT, first_purchases, standing, with_first
 from refertrack.reports.tally import tally
 from refertrack.rules.dates import add_months
 from refertrack.rules.forecast import BAGS, History
 from refertrack.rules.looking_back import Sale
 from refertrack.rules.periods import NEVER
 from refertrack.rules.words import ReferralState
-from refertrack.store.dialect import month_start
+from refertrack.store.dialect import between, day
 
-_referral, _event = tables.referral, tables.referral_event
 T = TypeVar("T")
 Bought = dict[int, dict[str, list[tuple[date, int]]]]
 
@@ -50,44 +47,46 @@ def of_all(view: View, make: Callable[[View], dict[Group, T]], add: Callable[[T,
 
 def histories(view: View) -> dict[Group, list[History]]:
     """Return the referrals of each group as they were known, with what those won bought in each currency."""
-    meant, bought = groups(view), _bought(view)
-    query = (
-        select(
-            *meant.columns, _referral.c.id, _referral.c.referrer_id, _referral.c.customer_id, _referral.c.received_on,
-            _event.c.on_day, _event.c.to_state,
-        )
-        .select_from(_event.join(_referral, _referral.c.id == _event.c.referral_id)
-                     .join(meant.people, customer.c.id == _referral.c.referrer_id))
-        .where(*meant.where, _referral.c.received_on <= view.as_of, _event.c.on_day <= view.as_of)
-        .order_by(*meant.columns, _referral.c.id, _event.c.on_day, _event.c.id)
-    )  # fmt: skip
-    moves: dict[tuple[Group, int, int, int | None, date], list[tuple[date, str]]] = {}
-    for group, (number, referrer, who, received_on, on, state) in keyed(view, view.connection.execute(query).all()):
-        moves.setdefault((group, number, referrer, who, received_on), []).append((on, state))
+    bought = _bought(view)
+    moves: dict[tuple[Group, int, int, int | None, str], list[tuple[date, str]]] = {}
+    for group, (number, referrer, who, received_on, on, state) in _moves(view):
+        moves.setdefault((group, number, referrer, who, received_on), []).append((date.fromisoformat(on), state))
     found: dict[Group, list[History]] = defaultdict(list)
     for code in sorted({view.currency} | {code for each in bought.values() for code in each}):
         for (group, _, referrer, who, received_on), path in moves.items():
             sold = tuple(bought.get(who, {}).get(code, ())) if who is not None else ()
-            found[(*group, code)].append(History(referrer % BAGS, received_on, tuple(path), sold))
+            found[(*group, code)].append(History(referrer % BAGS, date.fromisoformat(received_on), tuple(path), sold))
     return found
+
+
+def _moves(view: View) -> list[tuple[Group, tuple[Any, ...]]]:
+    """Return each move of each referral, in their order."""
+    meant = groups(view)
+    columns = (*meant.columns, "referral.id", "referral.referrer_id", "referral.customer_id", "referral.received_on",
+               "referral_event.on_day", "referral_event.to_state")  # fmt: skip
+    known = (f"referral.received_on <= {day(view.as_of)}", f"referral_event.on_day <= {day(view.as_of)}")
+    rows = view.reader.tuples(
+        f"SELECT {', '.join(columns)} FROM referral_event JOIN referral ON referral.id = referral_event.referral_id"
+        f" JOIN customer ON customer.id = referral.referrer_id{meant.joins} WHERE {meant.met(*known)}"
+        f" ORDER BY {', '.join((*meant.columns, 'referral.id', 'referral_event.on_day', 'referral_event.id'))}",
+        **meant.values,
+    )
+    return keyed(rows, len(meant.columns))
 
 
 def _bought(view: View) -> Bought:
     """Return the purchases of everybody whom a referral won, by customer and currency."""
-    won = (
-        select(_referral.c.customer_id)
-        .where(_referral.c.customer_id.is_not(None), _referral.c.received_on <= view.as_of)
-        .group_by(_referral.c.customer_id)
-        .subquery("won_customers")
-    )
-    query = (
-        select(purchase.c.customer_id, purchase.c.currency, purchase.c.ordered_on, purchase.c.amount_minor)
-        .join(won, won.c.customer_id == purchase.c.customer_id)
-        .where(standing(view.as_of), purchase.c.ordered_on <= view.as_of, purchase.c.amount_minor.is_not(None))
-    )
     found: Bought = {}
-    for who, code, on, amount in view.connection.execute(query):
-        found.setdefault(who, {}).setdefault(code, []).append((on, amount))
+    rows = view.reader.tuples(
+        "SELECT purchase.customer_id, purchase.currency, purchase.ordered_on, purchase.amount_minor FROM purchase"
+        " JOIN (SELECT customer_id FROM referral WHERE customer_id IS NOT NULL"
+        f" AND received_on <= {day(view.as_of)} GROUP BY customer_id) AS won"
+        " ON won.customer_id = purchase.customer_id"
+        f" WHERE {standing(view.as_of)} AND purchase.ordered_on <= {day(view.as_of)}"
+        " AND purchase.amount_minor IS NOT NULL"
+    )
+    for who, code, on, amount in rows:
+        found.setdefault(who, {}).setdefault(code, []).append((date.fromisoformat(on), amount))
     return found
 
 
@@ -96,23 +95,21 @@ def sales(view: View) -> dict[Group, Counter[Sale]]:
 
     A customer's first purchase is the one that is known as the first on the view's day.
     """
-    first, won = first_purchases(view.as_of), _won(view.as_of)
-    rows = with_product().join(first, first.c.customer_id == purchase.c.customer_id)
-    rows = rows.outerjoin(won, won.c.customer_id == purchase.c.customer_id)
-    people, left = past.with_leaving(rows, view, purchase.c.customer_id)
-    stands = purchase.c.status.in_(STANDING)
-    ended = case((stands, NEVER), else_=purchase.c.ended_on)
+    rows = f"{with_first(WITH_PRODUCT, view.as_of)} LEFT JOIN {_won(view.as_of)} ON won.customer_id ="
+    rows, left = past.with_leaving(f"{rows} purchase.customer_id", view, "purchase.customer_id")
+    stands = f"purchase.status IN ({STANDING})"
+    ended = f"CASE WHEN {stands} THEN {day(NEVER)} ELSE purchase.ended_on END"
     since = add_months(view.as_of.replace(day=1), -24 - view.months)
+    days = ("purchase.ordered_on", "first_purchase.first_on", f"coalesce(won.won_on, {day(NEVER)})", ended, left)
     found = tally(
         view,
-        people,
-        purchase.c.customer_id,
-        {"revenue": func.sum(purchase.c.amount_minor)},
-        or_(stands, purchase.c.ended_on.is_not(None)),
-        purchase.c.ordered_on.between(since, view.as_of),
-        more=[*_months(purchase.c.ordered_on, first.c.first_on, func.coalesce(won.c.won_on, NEVER), ended, left),
-              currency],
-    )  # fmt: skip
+        rows,
+        "purchase.customer_id",
+        {"revenue": "sum(purchase.amount_minor)"},
+        f"{stands} OR purchase.ended_on IS NOT NULL",
+        between("purchase.ordered_on", since, view.as_of),
+        more=[*map(view.reader.dialect.month_start, days), "purchase.currency"],
+    )
     result: dict[Group, Counter[Sale]] = defaultdict(Counter)
     for (*group, bought, begun, brought, over, gone, code), raw in found.items():
         sale = Sale(*map(date.fromisoformat, (bought, begun, brought, over, gone)))
@@ -122,27 +119,19 @@ def sales(view: View) -> dict[Group, Counter[Sale]]:
 
 def people(view: View) -> dict[Group, Counter[tuple[date, date]]]:
     """Count the customers who have bought by the months of their first purchase and of their leaving."""
-    first = first_purchases(view.as_of)
-    rows, left = past.with_leaving(first, view, first.c.customer_id)
-    found = tally(view, rows, first.c.customer_id, {"customers": func.count()}, more=_months(first.c.first_on, left))
+    who = "first_purchase.customer_id"
+    rows, left = past.with_leaving(first_purchases(view.as_of), view, who)
+    months = [*map(view.reader.dialect.month_start, ("first_purchase.first_on", left))]
+    found = tally(view, rows, who, {"customers": "count(*)"}, more=months)
     result: dict[Group, Counter[tuple[date, date]]] = defaultdict(Counter)
     for (*group, begun, gone), raw in found.items():
         result[(*group, "")][date.fromisoformat(begun), date.fromisoformat(gone)] += raw["customers"]
     return result
 
 
-def _months(*days: Any) -> list[Any]:
-    return [month_start(day).label(f"month_{place}") for place, day in enumerate(days)]
-
-
-def _won(as_of: date) -> Any:
+def _won(as_of: date) -> str:
     return (
-        select(_referral.c.customer_id, func.max(_referral.c.moved_on).label("won_on"))
-        .where(
-            _referral.c.state == ReferralState.WON,
-            _referral.c.customer_id.is_not(None),
-            _referral.c.moved_on <= as_of,
-        )
-        .group_by(_referral.c.customer_id)
-        .subquery("won_since")
+        "(SELECT customer_id, max(moved_on) AS won_on FROM referral"
+        f" WHERE state = '{ReferralState.WON}' AND customer_id IS NOT NULL AND moved_on <= {day(as_of)}"
+        " GROUP BY customer_id) AS won"
     )

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import ColumnElement, FromClause, func, select
 
 from refertrack.reports.frame import Group, Raw, View
-from refertrack.reports.groups import customer, groups, keyed
+from refertrack.reports.groups import asked, groups
 
-Own = Mapping[str, ColumnElement[str]]
+Own = Mapping[str, str]
 
 
 def tally(
     view: View,
-    rows: FromClause,
-    customer_id: ColumnElement[int],
-    counts: Mapping[str, ColumnElement[Any]],
-    *conditions: ColumnElement[bool],
+    rows: str,
+    customer_id: str,
+    counts: Mapping[str, str],
+    *conditions: str,
     own: Own | None = None,
-    more: Sequence[ColumnElement[str]] = (),
+    more: Sequence[str] = (),
 ) -> dict[Group, Raw]:
     """Return counts (or sums) by name for each group.
 
     Args:
         view: what is asked.
-        rows: what is counted.
+        rows: what is counted: tables, joined.
         customer_id: the customer whose group a row belongs to.
         counts: the aggregates by name.
         conditions: which rows count.
@@ -35,38 +32,32 @@ def tally(
         more: further columns to group by, which come behind the groups of the view.
 
     """
-    meant = groups(view, own)
-    query = (
-        select(*meant.columns, *more, *counts.values())
-        .select_from(rows.join(meant.people, customer.c.id == customer_id))
-        .where(*conditions)
-    )
-    found = view.connection.execute(meant.count(query).group_by(*more)).all()
+    found = asked(view, groups(view, own), (*more, *counts.values()), _joined(rows, customer_id), *conditions,
+                  named=len(more))  # fmt: skip
     return {
-        group: {name: int(value or 0) for name, value in zip(counts, values, strict=True)}
-        for group, values in keyed(view, found, len(more))
+        group: {name: int(value or 0) for name, value in zip(counts, values, strict=True)} for group, values in found
     }
 
 
 def spread(
     view: View,
-    rows: FromClause,
-    customer_id: ColumnElement[int],
+    rows: str,
+    customer_id: str,
     name: str,
-    number: ColumnElement[int],
-    *conditions: ColumnElement[bool],
+    number: str,
+    *conditions: str,
     own: Own | None = None,
-    more: Sequence[ColumnElement[str]] = (),
+    more: Sequence[str] = (),
 ) -> dict[Group, Raw]:
     """Return, for each group, how often each whole number occurs: what a median needs."""
     meant = groups(view, own)
-    query = (
-        select(*meant.columns, *more, number, func.count())
-        .select_from(rows.join(meant.people, customer.c.id == customer_id))
-        .where(number.is_not(None), *conditions)
-    )
+    listed = asked(view, meant, (*more, number, "count(*)"), _joined(rows, customer_id), f"{number} IS NOT NULL",
+                   *conditions, named=len(more), grouped=1)  # fmt: skip
     found: dict[Group, Raw] = {}
-    rows_found = view.connection.execute(meant.count(query).group_by(*more, number)).all()
-    for group, (value, count) in keyed(view, rows_found, len(more)):
+    for group, (value, count) in listed:
         found.setdefault(group, {name: Counter()})[name][int(value)] += int(count)
     return found
+
+
+def _joined(rows: str, customer_id: str) -> str:
+    return f"{rows} JOIN customer ON customer.id = {customer_id}"

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from refertrack.reports import tables
 from refertrack.rules.words import CustomerStatus, ReferralState
+from refertrack.store.reader import Reader
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-_customer, _referral = tables.customer, tables.referral
 ROOTS, DEEPEST = 12, 12
 
 
@@ -30,13 +23,12 @@ class Node:
         return sum(1 + node.count for node in self.brought)
 
 
-def who_brought_whom(connection: Connection, roots: int = ROOTS) -> tuple[Node, ...]:
+def who_brought_whom(reader: Reader, roots: int = ROOTS) -> tuple[Node, ...]:
     """Return the customers who were not referred and brought most, each with those whom they brought."""
-    edges = connection.execute(
-        select(_referral.c.referrer_id, _referral.c.customer_id)
-        .where(_referral.c.state == ReferralState.WON, _referral.c.customer_id.is_not(None))
-        .order_by(_referral.c.id)
-    ).all()
+    edges = reader.tuples(
+        f"SELECT referrer_id, customer_id FROM referral WHERE state = '{ReferralState.WON}'"
+        " AND customer_id IS NOT NULL ORDER BY id"
+    )
     brought: dict[int, list[int]] = {}
     for referrer, customer in edges:
         brought.setdefault(referrer, []).append(customer)
@@ -44,7 +36,7 @@ def who_brought_whom(connection: Connection, roots: int = ROOTS) -> tuple[Node, 
     sizes = {who: _size(who, brought) for who in brought if who not in came}
     first = sorted(sizes, key=lambda who: (-sizes[who], who))[:roots]
     wanted = {person for who in first for person in _all(who, brought)}
-    names = _names(connection, wanted)
+    names = _names(reader, wanted)
     return tuple(_node(who, brought, names) for who in first)
 
 
@@ -62,11 +54,11 @@ def _size(who: int, brought: dict[int, list[int]]) -> int:
     return len(_all(who, brought)) - 1
 
 
-def _names(connection: Connection, ids: set[int]) -> dict[int, str]:
-    query = select(_customer.c.id, _customer.c.name, _customer.c.status).where(_customer.c.id.in_(sorted(ids)))
+def _names(reader: Reader, ids: set[int]) -> dict[int, str]:
+    listed = ", ".join(map(str, sorted(ids))) or "NULL"
     return {
         number: "(erased)" if status == CustomerStatus.ERASED else name
-        for number, name, status in connection.execute(query)
+        for number, name, status in reader.tuples(f"SELECT id, name, status FROM customer WHERE id IN ({listed})")
     }
 
 

@@ -1,76 +1,62 @@
-"""What the two engines write differently, as SQL expressions that read the same."""
+"""What the two engines write differently, as SQL that reads the same."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from sqlalchemy import Date, Integer, String, cast, extract, func
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.functions import FunctionElement
 
 
-class days_between(FunctionElement[int]):  # noqa: N801 - reads as the function that it is
-    """The whole days from the second date to the first: ``days_between(delivered_on, promised_on)``."""
-
-    name = "days_between"
-    inherit_cache = True
-    type = Integer()
+def day(value: date) -> str:
+    """Write a day into a statement; what people typed is bound instead, never written."""
+    return f"'{value.isoformat()}'"
 
 
-@compiles(days_between, "sqlite")
-def _sqlite_days(element: Any, compiler: Any, **kw: Any) -> str:
-    later, earlier = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
+def listed(*words: str) -> str:
+    """Write words of the program's own, such as states, into a statement: for ``IN (...)``."""
+    return ", ".join(f"'{word}'" for word in words)
 
 
-@compiles(days_between, "postgresql")
-def _postgres_days(element: Any, compiler: Any, **kw: Any) -> str:
-    later, earlier = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(({later})::date - ({earlier})::date)"
+def between(column: str, since: date, until: date) -> str:
+    """Return the condition that a day lies in a period, both ends included."""
+    return f"{column} BETWEEN {day(since)} AND {day(until)}"
 
 
-class as_text(FunctionElement[str]):  # noqa: N801 - reads as the function that it is
-    """A whole number as text, the same on both engines."""
-
-    name = "as_text"
-    inherit_cache = True
-    type = String()
+def counted(condition: str) -> str:
+    """Return the aggregate that counts the rows that meet a condition."""
+    return f"coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0)"
 
 
-@compiles(as_text)
-def _text(element: Any, compiler: Any, **kw: Any) -> str:
-    (value,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(CAST({value} AS INTEGER) AS TEXT)"
+def as_text(number: str) -> str:
+    """Return a whole number as text."""
+    return f"CAST(CAST({number} AS INTEGER) AS TEXT)"
 
 
-def year_of(day: Any) -> ColumnElement[str]:
-    """The year of a date: 2026; '' where there is no date."""
-    return func.coalesce(as_text(extract("year", day)), "")
+@dataclass(frozen=True)
+class Dialect:
+    """The expressions of one engine."""
 
+    sqlite: bool
 
-def quarter_of(day: Any) -> ColumnElement[str]:
-    """The quarter of a date: 2026-Q1; '' where there is no date."""
-    quarter = (cast(extract("month", day), Integer) + 2) // 3
-    return func.coalesce(as_text(extract("year", day)).concat("-Q").concat(as_text(quarter)), "")
+    def days_between(self, later: str, earlier: str) -> str:
+        """Return the whole days from the second date to the first."""
+        if self.sqlite:
+            return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
+        return f"(({later})::date - ({earlier})::date)"
 
+    def year_of(self, on: str) -> str:
+        """Return the year of a date: 2026; '' where there is no date."""
+        return f"coalesce({self._year(on)}, '')"
 
-class month_start(FunctionElement[date]):  # noqa: N801 - reads as the function that it is
-    """The first day of a date's month."""
+    def quarter_of(self, on: str) -> str:
+        """Return the quarter of a date: 2026-Q1; '' where there is no date."""
+        month = f"strftime('%m', {on})" if self.sqlite else f"extract(month FROM {on})"
+        return f"coalesce({self._year(on)} || '-Q' || {as_text(f'(CAST({month} AS INTEGER) + 2) / 3')}, '')"
 
-    name = "month_start"
-    inherit_cache = True
-    type = Date()
+    def month_start(self, on: str) -> str:
+        """Return the first day of a date's month."""
+        if self.sqlite:
+            return f"date({on}, 'start of month')"
+        return f"CAST(date_trunc('month', {on}) AS DATE)"
 
-
-@compiles(month_start, "sqlite")
-def _sqlite_month(element: Any, compiler: Any, **kw: Any) -> str:
-    (day,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"date({day}, 'start of month')"
-
-
-@compiles(month_start, "postgresql")
-def _postgres_month(element: Any, compiler: Any, **kw: Any) -> str:
-    (day,) = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"CAST(date_trunc('month', {day}) AS DATE)"
+    def _year(self, on: str) -> str:
+        return as_text(f"strftime('%Y', {on})" if self.sqlite else f"extract(year FROM {on})")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from refertrack.rules.errors import StoreTrouble
+from refertrack.store.dialect import Dialect
 from refertrack.store.files import private_folder, take_away
 from refertrack.store.opening import is_there
 from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
@@ -282,4 +283,4 @@ def connection_reader(connection: Connection) -> Reader:
         result = connection.execute(text(sql), dict(parameters))
         return list(result.keys()), [tuple(plain(value) for value in row) for row in result]
 
-    return Reader(run)
+    return Reader(run, Dialect(sqlite=connection.dialect.name == "sqlite"))

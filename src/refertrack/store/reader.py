@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from refertrack.rules.errors import Busy, StoreTrouble
+from refertrack.store.dialect import Dialect
 from refertrack.store.opening import UNFINISHED, is_there, open_read_only
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
 
 Row = dict[str, Any]
+Run = Callable[[str, Mapping[str, object]], tuple[list[str], list[Any]]]
 WAIT_SECONDS = 5.0
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
@@ -24,8 +26,9 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 class Reader:
     """Rows for a statement, as dictionaries in the order of the columns."""
 
-    def __init__(self, run: Callable[[str, Mapping[str, object]], tuple[list[str], list[Any]]]) -> None:
+    def __init__(self, run: Run, dialect: Dialect) -> None:
         self._run = run
+        self.dialect = dialect
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         """Return all rows of a statement."""
@@ -48,21 +51,25 @@ class Reader:
 
 
 @contextmanager
-def open_reader(target: Target) -> Iterator[Reader]:
+def open_reader(target: Target, *, snapshot: bool = False) -> Iterator[Reader]:
     """Open a database for reading alone.
+
+    Args:
+        target: the database.
+        snapshot: whether all statements see the same moment, for figures that have to agree with each other.
 
     Raises:
         OldSchema: it does not exist yet or is older: let ``store.engine.prepare`` see to it and try again.
         StoreTrouble: it is newer, not ours, damaged, locked or cannot be reached.
 
     """
-    opened = _sqlite(target) if target.is_sqlite else _postgres(target)
+    opened = (_sqlite if target.is_sqlite else _postgres)(target, snapshot=snapshot)
     with opened as reader:
         yield reader
 
 
 @contextmanager
-def _sqlite(target: Target) -> Iterator[Reader]:
+def _sqlite(target: Target, *, snapshot: bool) -> Iterator[Reader]:
     import sqlite3
 
     path, words = target.path, target.words
@@ -80,7 +87,9 @@ def _sqlite(target: Target) -> Iterator[Reader]:
             cursor = connection.execute(sql, parameters)
             return [column[0] for column in cursor.description], cursor.fetchall()
 
-        yield Reader(run)
+        if snapshot:
+            connection.execute("BEGIN")
+        yield Reader(run, Dialect(sqlite=True))
     except sqlite3.Error as error:
         raise sqlite_trouble(error, words) from error
     finally:
@@ -89,12 +98,14 @@ def _sqlite(target: Target) -> Iterator[Reader]:
 
 
 @contextmanager
-def _postgres(target: Target) -> Iterator[Reader]:
+def _postgres(target: Target, *, snapshot: bool) -> Iterator[Reader]:
     import psycopg
 
     try:
         with psycopg.connect(target.url, connect_timeout=10, autocommit=False) as connection:
             connection.read_only = True
+            if snapshot:
+                connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                 raise OldSchema(f"{target.words} holds nothing yet.")
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -106,7 +117,7 @@ def _postgres(target: Target) -> Iterator[Reader]:
                 columns = [column.name for column in cursor.description or ()]
                 return columns, [tuple(plain(value) for value in row) for row in cursor.fetchall()]
 
-            yield Reader(run)
+            yield Reader(run, Dialect(sqlite=False))
     except psycopg.Error as error:
         raise postgres_trouble(error, target.words) from error
 

@@ -17,6 +17,7 @@ from refertrack.rules.periods import Period
 from refertrack.rules.schedule import Event
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.store import journal
+from refertrack.store.engine import session_reader
 from refertrack.workflows import feedback, reasons, recovery
 from refertrack.workflows.scheduling import Scheduled, trigger
 
@@ -128,8 +129,8 @@ def finish(session: Session, number: int, *, on: date | None = None) -> Finished
             not_before(added_on, context.today),
             field="on",
         )
-    action.done_on = day
     effect = _effect(session, action, added_on, day)
+    action.done_on = day
     if effect is not None:
         action.before, action.after = effect.before.text, effect.after.text
     session.add(action)
@@ -165,7 +166,7 @@ def _check_alone(session: Session, reason_id: int, segment: str, words: str) -> 
 
 def _measured(session: Session, measure: str, period: Period, segment: str) -> Measured:
     today = journal.context_of(session).today
-    return Measured(figure(session.connection(), measure, period, today, segment), period)
+    return Measured(figure(session_reader(session), measure, period, today, segment), period)
 
 
 def _effect(session: Session, action: Action, added_on: date, day: date) -> Effect | None:

@@ -102,8 +102,8 @@ def _walk(desk: Desk, path: Path, sample: Sample) -> None:
     screen.line()
     screen.line("Who refers, and who does not.  $ refertrack report --by segment")
     screen.line()
-    with desk.reporting() as connection:
-        show(desk, catalogue.ask("referrals", "segment", View(connection, period(None, None, desk.today), desk.today)))
+    with desk.reporting() as reader:
+        show(desk, catalogue.ask("referrals", "segment", View(reader, period(None, None, desk.today), desk.today)))
     screen.line()
     screen.line("Look around; nothing here is real, and your own customers are kept elsewhere:")
     for words in ("due", "customer marta", f'done {number} --note "all there"', "undo"):

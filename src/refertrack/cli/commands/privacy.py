@@ -30,9 +30,10 @@ def export_customer(
     """
     desk = Desk(ctx)
     from refertrack.reports.person import everything
+    from refertrack.store.engine import reading
 
     found = find_customer(desk, who)
-    with desk.reporting() as connection:
+    with reading(desk.target) as connection:
         kept = everything(connection, found["id"])
     text = json.dumps(kept, ensure_ascii=False, indent=2)
     if file is None or file == "-":

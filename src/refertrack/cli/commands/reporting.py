@@ -60,8 +60,8 @@ def report(
     conditions = catalogue.read_where(where or [], catalogue.definition(names[0]))
     span = period_of(since, until, desk.today, lambda text, name: desk.day(text, field=name, prefer="past"))
     business = desk.business
-    with desk.reporting() as connection:
-        view = View(connection, span, desk.today, (), conditions, business, months=months, limit=limit)
+    with desk.reporting() as reader:
+        view = View(reader, span, desk.today, (), conditions, business, months=months, limit=limit)
         if html is not None:
             write_page(desk, html, [catalogue.ask(name, by, view, figure) for name in names], view,
                        detail=detail, force=force)  # fmt: skip

@@ -7,21 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
-
-from refertrack.reports import earned, past, tables
+from refertrack.reports import earned, past, sales
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Report, Value, View
-from refertrack.reports.groups import counted, customer, groups, keyed
+from refertrack.reports.groups import asked, groups
 from refertrack.reports.measures import profit
-from refertrack.reports.sales import product as _product
-from refertrack.reports.sales import purchase, standing, with_product
 from refertrack.rules.dates import add_months
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import Period
-from refertrack.rules.words import ReferralState
 from refertrack.rules.worth import Flow, Worth, referral_value
+from refertrack.store.dialect import between, counted, day
 
-_referral, _reward = tables.referral, tables.reward
 FIRST_YEAR = 365
 UNKNOWN_ANYWAY = 0.5  # nobody asked whether they would have come anyway: half would have
 
@@ -56,22 +51,16 @@ def measure(view: View) -> dict[Group, Raw]:
 
 
 def _referrers(view: View) -> list[tuple[Group, int, str, int, int]]:
-    known, meant = past.referrals_known(view.as_of, view.today), groups(view)
-    query = (
-        select(
-            *meant.columns,
-            customer.c.id,
-            customer.c.name,
-            func.count().label("referrals"),
-            counted(known.state == ReferralState.WON).label("won"),
-        )
-        .select_from(known.rows.join(meant.people, customer.c.id == _referral.c.referrer_id))
-        .where(known.valid, _referral.c.received_on.between(view.period.since, view.as_of))
-    )
-    ranked = meant.count(query).group_by(customer.c.id, customer.c.name)
-    ranked = ranked.order_by(func.count().desc(), counted(known.state == ReferralState.WON).desc(), customer.c.id)
-    rows = keyed(view, view.connection.execute(ranked.limit(view.limit)).all())
-    return [(group, int(row[0]), str(row[1]), int(row[2]), int(row[3])) for group, row in rows]
+    known = past.referrals_known(view.as_of, view.today)
+    rows = f"{known.rows} JOIN customer ON customer.id = referral.referrer_id"
+    columns = ("customer.id", "customer.name", "count(*)", counted(known.won))
+    best = f"ORDER BY count(*) DESC, {counted(known.won)} DESC, customer.id LIMIT {view.limit:d}"
+    found = asked(view, groups(view), columns, rows, known.valid, _received(view), grouped=2, then=best)
+    return [(group, int(row[0]), str(row[1]), int(row[2]), int(row[3])) for group, row in found]
+
+
+def _received(view: View) -> str:
+    return between("referral.received_on", view.period.since, view.as_of)
 
 
 @dataclass(frozen=True)
@@ -92,61 +81,50 @@ class _Person:
 def _won_people(view: View, referrers: Collection[int]) -> dict[int, list[_Person]]:
     """Return those whom some customers won, by the customer who did."""
     known = past.referrals_known(view.as_of, view.today)
-    query = (
-        select(_referral.c.referrer_id, _referral.c.id, _referral.c.customer_id, _referral.c.would_have_come_anyway,
-               known.moved_on)
-        .select_from(known.rows)
-        .where(
-            _referral.c.referrer_id.in_(referrers),
-            known.state == ReferralState.WON,
-            _referral.c.received_on.between(view.period.since, view.as_of),
-        )
-        .order_by(_referral.c.id)
-    )  # fmt: skip
-    rows = view.connection.execute(query).all()
+    sql = (
+        "SELECT referral.referrer_id, referral.id, referral.customer_id, referral.would_have_come_anyway,"
+        f" {known.moved_on} FROM {known.rows} WHERE {known.won} AND {_received(view)}"
+    )
+    rows = sorted(_about(view, sql, "referral.referrer_id", referrers), key=lambda row: int(row[1]))
     bought = _purchases(view, {row[2] for row in rows if row[2] is not None})
     paid = _rewards(view, {row[1] for row in rows})
     found: dict[int, list[_Person]] = {}
     for referrer, number, customer_id, anyway, moved_on in rows:
         purchases = bought.get(customer_id, [])
-        begun = min((each[0] for each in purchases), default=_day(moved_on))
+        begun = min((each[0] for each in purchases), default=date.fromisoformat(moved_on))
         likely = UNKNOWN_ANYWAY if anyway is None else float(bool(anyway))
         priced = [(on, code, amount, margin) for on, code, amount, margin in purchases if amount is not None]
         found.setdefault(referrer, []).append(_Person(begun, likely, priced, paid.get(number, [])))
     return found
 
 
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
+def _about(view: View, sql: str, column: str, numbers: Collection[int]) -> list[Any]:
+    """Return the rows of a statement about some numbers alone; about none nothing is asked."""
+    return view.reader.tuples(f"{sql} AND {column} IN ({', '.join(map(str, sorted(numbers)))})") if numbers else []
 
 
 def _purchases(view: View, customers: Collection[int]) -> dict[int, list[tuple[date, str, int | None, int | None]]]:
     """Return what some customers bought: the day, the currency, the amount and the product's margin."""
-    query = (
-        select(purchase.c.customer_id, purchase.c.ordered_on, purchase.c.currency, purchase.c.amount_minor,
-               _product.c.margin)
-        .select_from(with_product())
-        .where(
-            purchase.c.customer_id.in_(customers),
-            standing(view.as_of),
-            purchase.c.ordered_on <= view.as_of,
-        )
-    )  # fmt: skip
+    sql = (
+        "SELECT purchase.customer_id, purchase.ordered_on, purchase.currency, purchase.amount_minor, product.margin"
+        f" FROM {sales.WITH_PRODUCT} WHERE {sales.standing(view.as_of)} AND purchase.ordered_on <= {day(view.as_of)}"
+    )
     found: dict[int, list[tuple[date, str, int | None, int | None]]] = {}
-    for who, *bought in view.connection.execute(query):
-        found.setdefault(who, []).append(tuple(bought))
+    for who, on, *bought in _about(view, sql, "purchase.customer_id", customers):
+        found.setdefault(who, []).append((date.fromisoformat(on), *bought))
     return found
 
 
 def _rewards(view: View, referrals: Collection[int]) -> dict[int, list[tuple[date, str, int]]]:
     """Return what was given for some referrals, and taken back."""
-    on = case((_reward.c.state == earned.CLAWED_BACK, _reward.c.ended_on), else_=_reward.c.given_on)
-    query = select(_reward.c.referral_id, on, _reward.c.currency, _reward.c.amount_minor).where(
-        _reward.c.referral_id.in_(referrals), on <= view.as_of
+    on = f"CASE WHEN {earned.NOT_TAKEN_BACK} THEN reward.given_on ELSE reward.ended_on END"
+    sql = (
+        f"SELECT reward.referral_id, {on}, reward.currency, reward.amount_minor FROM reward"
+        f" WHERE {on} <= {day(view.as_of)}"
     )
     found: dict[int, list[tuple[date, str, int]]] = {}
-    for referral, day, code, amount in view.connection.execute(query):
-        found.setdefault(referral, []).append((_day(day), code, amount))
+    for referral, paid_on, code, amount in _about(view, sql, "reward.referral_id", referrals):
+        found.setdefault(referral, []).append((date.fromisoformat(paid_on), code, amount))
     return found
 
 

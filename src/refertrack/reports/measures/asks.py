@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import Subquery, and_, func, select
-
-from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import counted
 from refertrack.reports.past import ask_state
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.asks import no_response_before
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import AskState
-from refertrack.store.dialect import days_between
+from refertrack.store.dialect import between, counted, day, listed
 
-_ask, _referral, _recommendation = tables.ask, tables.referral, tables.recommendation
-PUBLIC_FORMS = ("linkedin", "review")
+PUBLIC_FORMS = listed("linkedin", "review")
 
 FIGURES = (
     Figure("sent", "sent", "requests that were sent in the period"),
@@ -38,44 +33,35 @@ FIGURES = (
 
 def measure(view: View) -> dict[Group, Raw]:
     """Count the requests that were sent in the period by what had become of them."""
-    brought, told = _brought(view), _told(view)
-    rows = _ask.outerjoin(brought, brought.c.ask_id == _ask.c.id).outerjoin(told, told.c.ask_id == _ask.c.id)
+    rows = f"ask LEFT JOIN {_brought(view)} ON brought.ask_id = ask.id LEFT JOIN {_told(view)} ON told.ask_id = ask.id"
     state = ask_state(view.as_of)
-    matured = _ask.c.time_specific < no_response_before(view.as_of)
-    public = _ask.c.attainable.in_(PUBLIC_FORMS)
+    matured = f"ask.time_specific < {day(no_response_before(view.as_of))}"
+    public = f"{matured} AND ask.attainable IN ({PUBLIC_FORMS})"
+    private = f"{matured} AND ask.attainable NOT IN ({PUBLIC_FORMS})"
     counts = {
-        "sent": func.count(),
-        **{name: counted(state == name) for name in ("named", "agreed", "no_one", "declined", "no_response")},
-        "waiting": counted(state == AskState.SENT),
-        "matured": counted(and_(matured, ~public)),
-        "with_referral": counted(and_(matured, ~public, brought.c.ask_id.is_not(None))),
-        "matured_public": counted(and_(matured, public)),
-        "with_recommendation": counted(and_(matured, public, told.c.ask_id.is_not(None))),
+        "sent": "count(*)",
+        **{name: counted(f"{state} = '{name}'") for name in ("named", "agreed", "no_one", "declined", "no_response")},
+        "waiting": counted(f"{state} = '{AskState.SENT}'"),
+        "matured": counted(private),
+        "with_referral": counted(f"{private} AND brought.ask_id IS NOT NULL"),
+        "matured_public": counted(public),
+        "with_recommendation": counted(f"{public} AND told.ask_id IS NOT NULL"),
     }
-    sent = (_ask.c.sent_on.between(view.period.since, view.as_of), _ask.c.state != AskState.CANCELLED)
-    days = days_between(_ask.c.answered_on, _ask.c.sent_on)
+    sent = (between("ask.sent_on", view.period.since, view.as_of), f"ask.state <> '{AskState.CANCELLED}'")
+    answered = f"ask.answered_on <= {day(view.as_of)}"
+    days = view.reader.dialect.days_between("ask.answered_on", "ask.sent_on")
     return merged(
-        tally(view, rows, _ask.c.customer_id, counts, *sent),
-        spread(view, _ask, _ask.c.customer_id, "days", days, *sent, _ask.c.answered_on <= view.as_of),
+        tally(view, rows, "ask.customer_id", counts, *sent),
+        spread(view, "ask", "ask.customer_id", "days", days, *sent, answered),
     )
 
 
-def _brought(view: View) -> Subquery:
-    return (
-        select(_referral.c.ask_id)
-        .where(_referral.c.ask_id.is_not(None), _referral.c.received_on <= view.as_of)
-        .group_by(_referral.c.ask_id)
-        .subquery("brought_by_ask")
-    )
+def _brought(view: View) -> str:
+    return f"(SELECT DISTINCT ask_id FROM referral WHERE received_on <= {day(view.as_of)}) AS brought"
 
 
-def _told(view: View) -> Subquery:
-    return (
-        select(_recommendation.c.ask_id)
-        .where(_recommendation.c.ask_id.is_not(None), _recommendation.c.told_on <= view.as_of)
-        .group_by(_recommendation.c.ask_id)
-        .subquery("told_after_ask")
-    )
+def _told(view: View) -> str:
+    return f"(SELECT DISTINCT ask_id FROM recommendation WHERE told_on <= {day(view.as_of)}) AS told"
 
 
 def values(raw: Raw) -> Mapping[str, Value]:

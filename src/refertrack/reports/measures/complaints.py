@@ -6,9 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, FromClause, and_, func
-
-from refertrack.reports import tables
 from refertrack.reports.frame import (
     CUSTOMER_DIMENSIONS,
     MANY_VALUED,
@@ -20,16 +17,19 @@ from refertrack.reports.frame import (
     View,
     merged,
 )
-from refertrack.reports.groups import counted
 from refertrack.reports.past import COMPLAINTS
+from refertrack.reports.sales import PRODUCT, about_product
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.money import Money
 from refertrack.rules.periods import UNITS
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import FeedbackKind
-from refertrack.store.dialect import days_between
+from refertrack.store.dialect import between, counted, day
 
-_feedback, _purchase, _product = tables.feedback, tables.purchase, tables.product
+# Complaints with the product that they are about, and their own dimensions.
+ROWS = about_product("feedback", "feedback")
+OWN = {**PRODUCT, "process": "feedback.process"}
+WHO = "feedback.customer_id"
 OLD_DAYS = 30
 
 FIGURES = (
@@ -51,42 +51,38 @@ def measure(view: View) -> dict[Group, Raw]:
     return merged(found, _cost(view))
 
 
-def _rows(view: View) -> tuple[FromClause, Mapping[str, ColumnElement[str]], tuple[ColumnElement[bool], ...]]:
-    """Return complaints with the product that they are about, their own dimensions, and which of them are meant."""
-    bought = _purchase.outerjoin(_product, _product.c.id == _purchase.c.product_id)
-    rows = _feedback.outerjoin(bought, _purchase.c.id == _feedback.c.purchase_id)
-    own = {"product": func.coalesce(_product.c.name, ""), "process": _feedback.c.process}
-    return rows, own, (_feedback.c.kind.in_(COMPLAINTS), _feedback.c.on_day.between(view.period.since, view.as_of))
+def _meant(view: View) -> tuple[str, str]:
+    """Return which feedback is meant."""
+    return f"feedback.kind IN ({COMPLAINTS})", between("feedback.on_day", view.period.since, view.as_of)
 
 
 def _cost(view: View) -> dict[Group, Raw]:
-    rows, own, meant = _rows(view)
-    counts = {"costed": func.count(), "cost": func.sum(_feedback.c.cost_minor)}
-    known, code = _feedback.c.cost_minor.is_not(None), _feedback.c.currency.label("currency")
-    return tally(view, rows, _feedback.c.customer_id, counts, *meant, known, own=own, more=[code])
+    counts = {"costed": "count(*)", "cost": "sum(feedback.cost_minor)"}
+    known = "feedback.cost_minor IS NOT NULL"
+    return tally(view, ROWS, WHO, counts, *_meant(view), known, own=OWN, more=["feedback.currency"])
 
 
 def counted_by_group(view: View) -> dict[Group, Raw]:
     """Count the complaints of the period by what had become of them."""
-    rows, own, meant = _rows(view)
-    who, as_of = _feedback.c.customer_id, view.as_of
-    resolved = func.coalesce(_feedback.c.resolved_on <= as_of, False)
-    confirmed = func.coalesce(_feedback.c.confirmed_on <= as_of, False)
-    old = _feedback.c.on_day <= as_of - timedelta(days=OLD_DAYS)
+    meant, as_of = _meant(view), day(view.as_of)
+    resolved = f"coalesce(feedback.resolved_on <= {as_of}, FALSE)"
+    confirmed = f"feedback.confirmed_on <= {as_of}"
+    old = f"feedback.on_day <= {day(view.as_of - timedelta(days=OLD_DAYS))}"
     counts = {
-        "received": func.count(),
-        "claims": counted(_feedback.c.kind == FeedbackKind.CLAIM),
-        "open": counted(~resolved),
+        "received": "count(*)",
+        "claims": counted(f"feedback.kind = '{FeedbackKind.CLAIM}'"),
+        "open": counted(f"NOT {resolved}"),
         "old": counted(old),
-        "recovered": counted(and_(old, resolved, confirmed)),
+        "recovered": counted(f"{old} AND {resolved} AND {confirmed}"),
     }
-    acknowledged = days_between(_feedback.c.acknowledged_on, _feedback.c.on_day)
-    put_right = days_between(_feedback.c.resolved_on, _feedback.c.on_day)
-    known = _feedback.c.acknowledged_on <= as_of
+    days_between = view.reader.dialect.days_between
+    acknowledged = days_between("feedback.acknowledged_on", "feedback.on_day")
+    put_right = days_between("feedback.resolved_on", "feedback.on_day")
+    known = f"feedback.acknowledged_on <= {as_of}"
     return merged(
-        tally(view, rows, who, counts, *meant, own=own),
-        spread(view, rows, who, "days_to_acknowledge", acknowledged, *meant, known, own=own),
-        spread(view, rows, who, "days_to_resolve", put_right, *meant, _feedback.c.resolved_on <= as_of, own=own),
+        tally(view, ROWS, WHO, counts, *meant, own=OWN),
+        spread(view, ROWS, WHO, "days_to_acknowledge", acknowledged, *meant, known, own=OWN),
+        spread(view, ROWS, WHO, "days_to_resolve", put_right, *meant, resolved, own=OWN),
     )
 
 

@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import Subquery, and_, case, func, select
-
-from refertrack.reports import past, tables
+from refertrack.reports import past, sales
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import brought_by_referral, counted, customer
-from refertrack.reports.sales import PRODUCT, currency, first_purchases, purchase, standing, with_product
+from refertrack.reports.groups import brought_by_referral
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Change, Middle, Rate, median
+from refertrack.store.dialect import between, counted, day
 
-_referral = tables.referral
 YEAR_DAYS = 365
 
 FIGURES = (
@@ -69,97 +66,92 @@ def measure(view: View) -> dict[Group, Raw]:
 
 def _revenue(view: View, now: Period, before: Period) -> dict[Group, Raw]:
     """Add up the purchases of the period and of the one before it in one go."""
-    first = first_purchases(view.as_of)
-    rows = with_product().join(first, first.c.customer_id == purchase.c.customer_id)
-    amount, counts = func.coalesce(purchase.c.amount_minor, 0), {}
+    counts = {}
     for span, every, existing in ((now, "revenue", "existing_revenue"), (before, "revenue_before", "existing_before")):
-        bought = purchase.c.ordered_on.between(span.since, span.until)
-        counts[every] = func.sum(case((bought, amount), else_=0))
-        counts[existing] = func.sum(case((and_(bought, first.c.first_on < span.since), amount), else_=0))
-    within = purchase.c.ordered_on.between(before.since, now.until)
-    return tally(view, rows, purchase.c.customer_id, counts, standing(view.as_of), within, own=PRODUCT, more=[currency])
+        bought = _bought(span)
+        counts[every] = _amounts(bought)
+        counts[existing] = _amounts(f"{bought} AND first_purchase.first_on < {day(span.since)}")
+    meant = (sales.standing(view.as_of), _bought(Period(before.since, now.until)))
+    return tally(view, sales.with_first(sales.WITH_PRODUCT, view.as_of), "purchase.customer_id", counts, *meant,
+                 own=sales.PRODUCT, more=["purchase.currency"])  # fmt: skip
+
+
+def _bought(span: Period) -> str:
+    return between("purchase.ordered_on", span.since, span.until)
+
+
+def _amounts(condition: str) -> str:
+    return f"sum(CASE WHEN {condition} THEN coalesce(purchase.amount_minor, 0) ELSE 0 END)"
 
 
 def _buyers(view: View, span: Period) -> dict[Group, Raw]:
     days = (
-        select(purchase.c.customer_id, func.count(purchase.c.ordered_on.distinct()).label("days"))
-        .where(standing(view.as_of), purchase.c.ordered_on.between(span.since, span.until))
-        .group_by(purchase.c.customer_id)
-        .subquery("buying_days")
+        "(SELECT purchase.customer_id, count(DISTINCT purchase.ordered_on) AS days FROM purchase"
+        f" WHERE {sales.standing(view.as_of)} AND {_bought(span)} GROUP BY purchase.customer_id) AS buying_days"
     )
-    counts = {"buyers": func.count(), "repeat_buyers": counted(days.c.days > 1)}
-    return tally(view, days, days.c.customer_id, counts)
+    counts = {"buyers": "count(*)", "repeat_buyers": counted("buying_days.days > 1")}
+    return tally(view, days, "buying_days.customer_id", counts)
 
 
 def _new(view: View, span: Period) -> dict[Group, Raw]:
-    first, brought = first_purchases(view.as_of), brought_by_referral()
-    rows = first.outerjoin(brought, brought.c.customer_id == first.c.customer_id)
-    by_referral = brought.c.customer_id.is_not(None) | (customer.c.source == "referral")
-    counts = {"new_customers": func.count(), "new_referred": counted(by_referral)}
-    return tally(view, rows, first.c.customer_id, counts, first.c.first_on.between(span.since, span.until))
+    rows = (
+        f"{sales.first_purchases(view.as_of)} LEFT JOIN {brought_by_referral()}"
+        " ON brought.customer_id = first_purchase.customer_id"
+    )
+    by_referral = "brought.customer_id IS NOT NULL OR customer.source = 'referral'"
+    counts = {"new_customers": "count(*)", "new_referred": counted(by_referral)}
+    begun = between("first_purchase.first_on", span.since, span.until)
+    return tally(view, rows, "first_purchase.customer_id", counts, begun)
 
 
 def _received(view: View, span: Period, name: str) -> dict[Group, Raw]:
     known = past.referrals_known(view.as_of, view.today)
-    return tally(
-        view,
-        known.rows,
-        _referral.c.referrer_id,
-        {name: func.count()},
-        known.valid,
-        _referral.c.received_on.between(span.since, span.until),
-    )
+    received = between("referral.received_on", span.since, span.until)
+    return tally(view, known.rows, "referral.referrer_id", {name: "count(*)"}, known.valid, received)
 
 
 def _stayed(view: View) -> dict[Group, Raw]:
     """Count who bought in the year after the index day, among those who had referred before it and the others."""
     index = view.as_of - timedelta(days=YEAR_DAYS)
-    first, referred, again = first_purchases(view.as_of), _referred_before(view, index), _bought_since(view, index)
-    rows = first.outerjoin(referred, referred.c.customer_id == first.c.customer_id).outerjoin(
-        again, again.c.customer_id == first.c.customer_id
+    rows = (
+        f"{sales.first_purchases(view.as_of)} LEFT JOIN {_referred_before(view, index)}"
+        " ON referred_before.customer_id = first_purchase.customer_id"
+        f" LEFT JOIN {_bought_since(view, index)} ON bought_since.customer_id = first_purchase.customer_id"
     )
-    did, stayed = referred.c.customer_id.is_not(None), again.c.customer_id.is_not(None)
+    did, did_not = "referred_before.customer_id IS NOT NULL", "referred_before.customer_id IS NULL"
+    stayed = "bought_since.customer_id IS NOT NULL"
     counts = {
         "referrers_before": counted(did),
-        "referrers_stayed": counted(and_(did, stayed)),
-        "others_before": counted(~did),
-        "others_stayed": counted(and_(~did, stayed)),
+        "referrers_stayed": counted(f"{did} AND {stayed}"),
+        "others_before": counted(did_not),
+        "others_stayed": counted(f"{did_not} AND {stayed}"),
     }
-    return tally(view, rows, first.c.customer_id, counts, first.c.first_on < index)
+    return tally(view, rows, "first_purchase.customer_id", counts, f"first_purchase.first_on < {day(index)}")
 
 
-def _referred_before(view: View, index: date) -> Subquery:
+def _referred_before(view: View, index: date) -> str:
     known = past.referrals_known(view.as_of, view.today)
     return (
-        select(_referral.c.referrer_id.label("customer_id"))
-        .select_from(known.rows)
-        .where(known.valid, _referral.c.received_on < index)
-        .group_by(_referral.c.referrer_id)
-        .subquery("referred_before")
+        f"(SELECT referral.referrer_id AS customer_id FROM {known.rows} WHERE {known.valid}"
+        f" AND referral.received_on < {day(index)} GROUP BY referral.referrer_id) AS referred_before"
     )
 
 
-def _bought_since(view: View, index: date) -> Subquery:
+def _bought_since(view: View, index: date) -> str:
     return (
-        select(purchase.c.customer_id)
-        .where(standing(view.as_of), purchase.c.ordered_on.between(index, view.as_of))
-        .group_by(purchase.c.customer_id)
-        .subquery("bought_since")
+        f"(SELECT purchase.customer_id FROM purchase WHERE {sales.standing(view.as_of)}"
+        f" AND {_bought(Period(index, view.as_of))} GROUP BY purchase.customer_id) AS bought_since"
     )
 
 
 def _discounts(view: View, span: Period) -> dict[Group, Raw]:
     """Count discounts in hundredths of a percent, of first purchases and of later ones."""
-    first = first_purchases(view.as_of)
-    rows = with_product().join(first, first.c.customer_id == purchase.c.customer_id)
-    off = ((purchase.c.list_amount_minor - purchase.c.amount_minor) * 10_000) // purchase.c.list_amount_minor
-    meant = (
-        standing(view.as_of),
-        purchase.c.ordered_on.between(span.since, span.until),
-        purchase.c.list_amount_minor > 0,
-    )
-    kind = case((purchase.c.ordered_on == first.c.first_on, "first_off"), else_="later_off").label("kind")
-    told = spread(view, rows, purchase.c.customer_id, "off", off, *meant, own=PRODUCT, more=[kind, currency])
+    rows = sales.with_first(sales.WITH_PRODUCT, view.as_of)
+    off = "(purchase.list_amount_minor - purchase.amount_minor) * 10000 / nullif(purchase.list_amount_minor, 0)"
+    meant = (sales.standing(view.as_of), _bought(span), "purchase.list_amount_minor > 0")
+    kind = "CASE WHEN purchase.ordered_on = first_purchase.first_on THEN 'first_off' ELSE 'later_off' END"
+    told = spread(view, rows, "purchase.customer_id", "off", off, *meant, own=sales.PRODUCT,
+                  more=[kind, "purchase.currency"])  # fmt: skip
     found: dict[Group, Raw] = {}
     for (*group, name, code), raw in told.items():
         found.setdefault((*group, code), {})[name] = raw["off"]

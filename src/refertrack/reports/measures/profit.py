@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
-
-from refertrack.reports import earned, tables
+from refertrack.reports import earned, sales
 from refertrack.reports.frame import (
     CUSTOMER_DIMENSIONS,
     MANY_VALUED,
@@ -20,15 +18,13 @@ from refertrack.reports.frame import (
     View,
     merged,
 )
-from refertrack.reports.groups import brought_by_referral, counted, customer
-from refertrack.reports.sales import PRODUCT, currency, first_purchases, product, purchase, standing, with_product
-from refertrack.reports.tally import tally
+from refertrack.reports.groups import brought_by_referral, keyed
+from refertrack.reports.tally import Own, tally
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import UNITS, Period
 from refertrack.rules.words import FollowUpState, Purpose, ReferralState, SpendKind
+from refertrack.store.dialect import between, counted, day
 
-_follow_up, _referral, _event = tables.follow_up, tables.referral, tables.referral_event
-_spend = tables.spend
 CHANNEL = "channel"
 
 FIGURES = (
@@ -54,15 +50,15 @@ def measure(view: View) -> dict[Group, Raw]:
     if view.period.since > view.as_of:
         return {}
     span = Period(view.period.since, view.as_of)
-    own = {CHANNEL: customer.c.source}
+    own = {CHANNEL: "customer.source"}
     paid = tally(
         view,
-        earned.with_referrals(),
-        _referral.c.referrer_id,
-        {"incentives": func.sum(earned.net_paid(span))},
-        earned.given(span) | earned.taken_back(span),
+        earned.WITH_REFERRALS,
+        "referral.referrer_id",
+        {"incentives": f"sum({earned.net_paid(span)})"},
+        f"{earned.given(span)} OR {earned.taken_back(span)}",
         own=own,
-        more=[earned.currency],
+        more=["reward.currency"],
     )
     people = merged(_first(view, span, own), _won(view, span, own), _worked(view, span, own))
     carried = {(*group, view.currency): raw for group, raw in people.items()}
@@ -77,70 +73,69 @@ def _minor(amount: Decimal, code: str) -> Decimal:
     return amount.scaleb(digits(code))
 
 
-def _sold(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
-    margin = func.coalesce(product.c.margin, view.business.worth.margin)
-    amount = func.coalesce(purchase.c.amount_minor, 0)
+def _sold(view: View, span: Period, own: Own) -> dict[Group, Raw]:
+    general = view.business.worth.margin
+    margin = "product.margin" if general is None else f"coalesce(product.margin, {general:d})"
+    amount = "coalesce(purchase.amount_minor, 0)"
     counts = {
-        "revenue": func.sum(amount),
-        "margin_hundredfold": func.sum(amount * func.coalesce(margin, 0)),
-        "no_margin": func.sum(case((margin.is_(None), amount), else_=0)),
+        "revenue": f"sum({amount})",
+        "margin_hundredfold": f"sum({amount} * coalesce({margin}, 0))",
+        "no_margin": f"sum(CASE WHEN {margin} IS NULL THEN {amount} ELSE 0 END)",
     }
     return tally(
         view,
-        with_product(),
-        purchase.c.customer_id,
+        sales.WITH_PRODUCT,
+        "purchase.customer_id",
         counts,
-        standing(view.as_of),
-        purchase.c.ordered_on.between(span.since, span.until),
-        own={**PRODUCT, **own},
-        more=[currency],
+        sales.standing(view.as_of),
+        between("purchase.ordered_on", span.since, span.until),
+        own={**sales.PRODUCT, **own},
+        more=["purchase.currency"],
     )
 
 
-def _first(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
-    first, brought = first_purchases(view.as_of), brought_by_referral()
-    rows = first.outerjoin(brought, brought.c.customer_id == first.c.customer_id)
-    unreferred = and_(brought.c.customer_id.is_(None), customer.c.source != "referral")
+def _first(view: View, span: Period, own: Own) -> dict[Group, Raw]:
+    rows = (
+        f"{sales.first_purchases(view.as_of)} LEFT JOIN {brought_by_referral()}"
+        " ON brought.customer_id = first_purchase.customer_id"
+    )
+    since, unreferred = day(span.since), "brought.customer_id IS NULL AND customer.source <> 'referral'"
     counts = {
-        "new_customers": counted(and_(unreferred, first.c.first_on >= span.since)),
-        "existing": counted(first.c.first_on < span.since),
+        "new_customers": counted(f"{unreferred} AND first_purchase.first_on >= {since}"),
+        "existing": counted(f"first_purchase.first_on < {since}"),
     }
-    return tally(view, rows, first.c.customer_id, counts, own=own)
+    return tally(view, rows, "first_purchase.customer_id", counts, own=own)
 
 
-def _won(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
-    rows: FromClause = _event.join(_referral, _referral.c.id == _event.c.referral_id)
-    won = (_event.c.to_state == ReferralState.WON, _event.c.on_day.between(span.since, span.until))
-    counts = {"won": func.count(_referral.c.id.distinct())}
-    return tally(view, rows, _referral.c.referrer_id, counts, *won, own=own)
-
-
-def _worked(view: View, span: Period, own: Mapping[str, ColumnElement[str]]) -> dict[Group, Raw]:
-    done = (
-        _follow_up.c.state == FollowUpState.DONE,
-        _follow_up.c.purpose != Purpose.INTERNAL,
-        _follow_up.c.closed_on.between(span.since, span.until),
+def _won(view: View, span: Period, own: Own) -> dict[Group, Raw]:
+    rows = "referral_event JOIN referral ON referral.id = referral_event.referral_id"
+    won = (
+        f"referral_event.to_state = '{ReferralState.WON}'",
+        between("referral_event.on_day", span.since, span.until),
     )
-    return tally(view, _follow_up, _follow_up.c.customer_id, {"follow_ups": func.count()}, *done, own=own)
+    return tally(view, rows, "referral.referrer_id", {"won": "count(DISTINCT referral.id)"}, *won, own=own)
+
+
+def _worked(view: View, span: Period, own: Own) -> dict[Group, Raw]:
+    done = (
+        f"follow_up.state = '{FollowUpState.DONE}'",
+        f"follow_up.purpose <> '{Purpose.INTERNAL}'",
+        between("follow_up.closed_on", span.since, span.until),
+    )
+    return tally(view, "follow_up", "follow_up.customer_id", {"follow_ups": "count(*)"}, *done, own=own)
 
 
 def _spent(view: View, span: Period) -> dict[Group, Raw]:
     """Add up spend: for all, or by channel; it belongs to no other group."""
     if view.where or view.by not in {(), (CHANNEL,)}:
         return {}
-    channels = [_spend.c.channel] if view.by else []
-    query = (
-        select(*channels, _spend.c.currency, *(
-            func.sum(case((_spend.c.kind == kind, _spend.c.amount_minor), else_=0)) for kind in SpendKind
-        ))
-        .where(_spend.c.month.between(span.since, span.until))
-        .group_by(*channels, _spend.c.currency)
-    )  # fmt: skip
-    width = len(channels) + 1
-    return {
-        tuple(str(name) for name in row[:width]): dict(zip(SpendKind, map(int, row[width:]), strict=True))
-        for row in view.connection.execute(query)
-    }
+    names = ("channel", "currency") if view.by else ("currency",)
+    sums = (f"sum(CASE WHEN kind = '{kind}' THEN amount_minor ELSE 0 END)" for kind in SpendKind)
+    rows = view.reader.tuples(
+        f"SELECT {', '.join((*names, *sums))} FROM spend WHERE {between('month', span.since, span.until)}"
+        f" GROUP BY {', '.join(names)}"
+    )
+    return {group: dict(zip(SpendKind, map(int, spent), strict=True)) for group, spent in keyed(rows, len(names))}
 
 
 def values(raw: Raw) -> Mapping[str, Value]:

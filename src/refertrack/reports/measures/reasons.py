@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import case, func
-
-from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View
 from refertrack.reports.tally import tally
 from refertrack.rules.statistics import Rate
 from refertrack.rules.words import AskState
+from refertrack.store.dialect import between, listed
 
-_ask = tables.ask
-_given, _kept = tables.reason.alias("given"), tables.reason.alias("kept")
+ROWS = (
+    "ask LEFT JOIN reason AS given ON given.id = ask.reason_id LEFT JOIN reason AS kept ON kept.id = given.merged_into"
+)
 NO_ONE = "no one in mind"
 UNSAID = "no reason given"
+WORDS = (
+    "coalesce(kept.words, given.words, nullif(ask.reason_words, ''),"
+    f" CASE WHEN ask.state = '{AskState.NO_ONE}' THEN '{NO_ONE}' ELSE '{UNSAID}' END)"
+)
 
 FIGURES = (
     Figure("share", "given", "of the requests that were declined, or answered that no one comes to mind, in the"
@@ -25,17 +28,14 @@ FIGURES = (
 
 def measure(view: View) -> dict[Group, Raw]:
     """Count the reasons of the requests that were answered with a no in the period, the most frequent first."""
-    rows = _ask.outerjoin(_given, _given.c.id == _ask.c.reason_id).outerjoin(_kept, _kept.c.id == _given.c.merged_into)
-    said = func.coalesce(_kept.c.words, _given.c.words, func.nullif(_ask.c.reason_words, ""))
-    words = func.coalesce(said, case((_ask.c.state == AskState.NO_ONE, NO_ONE), else_=UNSAID))
     found = tally(
         view,
-        rows,
-        _ask.c.customer_id,
-        {"count": func.count()},
-        _ask.c.state.in_([AskState.DECLINED, AskState.NO_ONE]),
-        _ask.c.answered_on.between(view.period.since, view.as_of),
-        more=[words.label("reason")],
+        ROWS,
+        "ask.customer_id",
+        {"count": "count(*)"},
+        f"ask.state IN ({listed(AskState.DECLINED, AskState.NO_ONE)})",
+        between("ask.answered_on", view.period.since, view.as_of),
+        more=[WORDS],
     )
     answers: dict[Group, int] = {}
     for group, raw in found.items():

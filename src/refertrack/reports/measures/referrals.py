@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
-
-from refertrack.reports import past, tables
+from refertrack.reports import past
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import counted, customer, groups, keyed
+from refertrack.reports.groups import asked, groups
+from refertrack.reports.tally import spread
 from refertrack.rules.statistics import Middle, Rate, median
 from refertrack.rules.words import ReferralState
-from refertrack.store.dialect import days_between
-
-_ask, _referral = tables.ask, tables.referral
+from refertrack.store.dialect import between, counted, listed
 
 SUMS = ("received", "referrals", "won", "open", "decided", "spontaneous", "overridden")
 FIGURES = (
@@ -47,10 +44,11 @@ def measure(view: View) -> dict[Group, Raw]:
     """Count who was asked, who took part and what became of it: group first, then join."""
     known = past.referrals_known(view.as_of, view.today)
     shut = past.not_to_be_asked(view.as_of)
+    asked_in_time = f"SELECT DISTINCT customer_id FROM ask WHERE {between('sent_on', view.period.since, view.as_of)}"
     found = merged(
         _counted(view, "customers"),
-        _counted(view, "shut", shut.subquery("shut")),
-        _counted(view, "asked", _asked(view), customer.c.id.not_in(shut)),
+        _counted(view, "shut", shut),
+        _counted(view, "asked", asked_in_time, f"customer.id NOT IN ({shut})"),
         _made(view, known),
         _days_to_win(view, known),
     )
@@ -79,72 +77,52 @@ def values(raw: Raw) -> Mapping[str, Value]:
     }
 
 
-def _counted(view: View, name: str, of: Subquery | None = None, *conditions: ColumnElement[bool]) -> dict[Group, Raw]:
+def _counted(view: View, name: str, of: str = "", *conditions: str) -> dict[Group, Raw]:
     """Count the customers of the day, or those whom a list names. A short list first, then the customers in it."""
-    meant = groups(view)
-    people = meant.people if of is None else meant.people.join(of, of.c.customer_id == customer.c.id)
-    query = select(*meant.columns, func.count()).select_from(people).where(past.active(view), *conditions)
-    found = keyed(view, view.connection.execute(meant.count(query)).all())
+    rows = f"({of}) AS named JOIN customer ON customer.id = named.customer_id" if of else "customer"
+    found = asked(view, groups(view), ("count(*)",), rows, past.active(view), *conditions)
     return {group: {name: int(count)} for group, (count,) in found}
-
-
-def _asked(view: View) -> Subquery:
-    return (
-        select(_ask.c.customer_id)
-        .where(_ask.c.sent_on.between(view.period.since, view.as_of))
-        .group_by(_ask.c.customer_id)
-        .subquery("asked")
-    )
 
 
 def _made(view: View, known: past.Known) -> dict[Group, Raw]:
     """Add up what the referrers of each group brought."""
-    meant, referred = groups(view), _referred(view, known)
-    some = referred.c.referrals > 0
-    query = select(
-        *meant.columns,
-        counted(and_(some, past.active(view))),
-        counted(some),
-        *(func.coalesce(func.sum(referred.c[name]), 0) for name in SUMS),
-    ).select_from(meant.people.join(referred, referred.c.customer_id == customer.c.id))
-    found = keyed(view, view.connection.execute(meant.count(query)).all())
-    names = ("took_part", "referrers", *SUMS)
-    return {group: dict(zip(names, map(int, counts), strict=True)) for group, counts in found}
+    rows = f"{_referred(view, known)} JOIN customer ON customer.id = referred.referrer_id"
+    some = "referred.referrals > 0"
+    counts = {
+        "took_part": counted(f"{some} AND {past.active(view)}"),
+        "referrers": counted(some),
+        **{name: f"coalesce(sum(referred.{name}), 0)" for name in SUMS},
+    }
+    found = asked(view, groups(view), tuple(counts.values()), rows)
+    return {group: dict(zip(counts, map(int, sums), strict=True)) for group, sums in found}
 
 
-def _referred(view: View, known: past.Known) -> Subquery:
+def _referred(view: View, known: past.Known) -> str:
     """Return, for each referrer, the referrals of the period as they stood on the day."""
-    won = known.state == ReferralState.WON
+    decided = listed(ReferralState.WON, ReferralState.LOST)
+    sums = {
+        "received": "count(*)",
+        "referrals": counted(known.valid),
+        "won": counted(known.won),
+        "open": counted(known.open),
+        "decided": counted(f"{known.state} IN ({decided})"),
+        "spontaneous": counted(f"{known.valid} AND referral.ask_id IS NULL"),
+        "overridden": counted(f"{known.valid} AND referral.override_reason <> ''"),
+    }
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in sums.items())
     return (
-        select(
-            _referral.c.referrer_id.label("customer_id"),
-            func.count().label("received"),
-            counted(known.valid).label("referrals"),
-            counted(won).label("won"),
-            counted(known.open).label("open"),
-            counted(known.state.in_([ReferralState.WON, ReferralState.LOST])).label("decided"),
-            counted(and_(known.valid, _referral.c.ask_id.is_(None))).label("spontaneous"),
-            counted(and_(known.valid, _referral.c.override_reason != "")).label("overridden"),
-        )
-        .select_from(known.rows)
-        .where(_referral.c.received_on.between(view.period.since, view.as_of))
-        .group_by(_referral.c.referrer_id)
-        .subquery("referred")
+        f"(SELECT referral.referrer_id, {columns} FROM {known.rows} WHERE {_received(view)}"
+        " GROUP BY referral.referrer_id) AS referred"
     )
+
+
+def _received(view: View) -> str:
+    return between("referral.received_on", view.period.since, view.as_of)
 
 
 def _days_to_win(view: View, known: past.Known) -> dict[Group, Raw]:
-    meant = groups(view)
-    days = days_between(known.moved_on, _referral.c.received_on)
-    query = (
-        select(*meant.columns, days, func.count())
-        .select_from(known.rows.join(meant.people, customer.c.id == _referral.c.referrer_id))
-        .where(_referral.c.received_on.between(view.period.since, view.as_of), known.state == ReferralState.WON)
-    )
-    found: dict[Group, Raw] = {}
-    for group, (waited, count) in keyed(view, view.connection.execute(meant.count(query).group_by(days)).all()):
-        found.setdefault(group, {"days": Counter()})["days"][int(waited)] += int(count)
-    return found
+    days = view.reader.dialect.days_between(known.moved_on, "referral.received_on")
+    return spread(view, known.rows, "referral.referrer_id", "days", days, _received(view), known.won)
 
 
 DEFINITION = Definition(

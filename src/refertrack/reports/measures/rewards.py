@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import case, func
-
-from refertrack.reports import earned, past, tables
-from refertrack.reports.earned import reward
+from refertrack.reports import earned, past
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import counted
 from refertrack.reports.tally import tally
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
-from refertrack.rules.words import ReferralState
+from refertrack.store.dialect import between, counted
 
-_referral = tables.referral
 LONG_AGO = date(1800, 1, 1)
 
 FIGURES = (
@@ -37,22 +32,19 @@ def measure(view: View) -> dict[Group, Raw]:
     if view.period.since > view.as_of:
         return {}
     owed = earned.owed(view.as_of)
-    cohort = _referral.c.received_on.between(span.since, span.until)
+    accrued = between("reward.accrued_on", span.since, span.until)
+    cohort = between("referral.received_on", span.since, span.until)
     counts = {
-        "accrued": counted(
-            reward.c.accrued_on.between(span.since, span.until) & (reward.c.state != earned.CLAWED_BACK)
-        ),
+        "accrued": counted(f"{accrued} AND {earned.NOT_TAKEN_BACK}"),
         "given": counted(earned.given(span)),
-        "paid": func.sum(earned.net_paid(span)),
+        "paid": f"sum({earned.net_paid(span)})",
         "owed": counted(owed),
-        "liability": func.sum(case((owed, reward.c.amount_minor), else_=0)),
-        "cohort_paid": func.sum(case((cohort, earned.net_paid(ever)), else_=0)),
+        "liability": f"sum(CASE WHEN {owed} THEN reward.amount_minor ELSE 0 END)",
+        "cohort_paid": f"sum(CASE WHEN {cohort} THEN {earned.net_paid(ever)} ELSE 0 END)",
     }
-    rewards = tally(view, earned.with_referrals(), _referral.c.referrer_id, counts, more=[earned.currency])
+    rewards = tally(view, earned.WITH_REFERRALS, "referral.referrer_id", counts, more=["reward.currency"])
     known = past.referrals_known(view.as_of, view.today)
-    won = tally(
-        view, known.rows, _referral.c.referrer_id, {"won": func.count()}, cohort, known.state == ReferralState.WON
-    )
+    won = tally(view, known.rows, "referral.referrer_id", {"won": "count(*)"}, cohort, known.won)
     seen = {group: raw for group, raw in rewards.items() if any(raw.values())}
     return merged(seen, {(*group, view.currency): raw for group, raw in won.items()})
 

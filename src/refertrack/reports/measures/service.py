@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import and_, func, or_
-
-from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import counted
+from refertrack.reports.sales import PRODUCT, WITH_PRODUCT
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import PurchaseStatus
-from refertrack.store.dialect import days_between
-
-_purchase, _product = tables.purchase, tables.product
+from refertrack.store.dialect import between, counted, day
 
 FIGURES = (
     Figure("promised", "promised", "purchases whose promised day is in the period, less those cancelled undelivered"),
@@ -34,28 +29,27 @@ FIGURES = (
 
 def measure(view: View) -> dict[Group, Raw]:
     """Count the purchases that were promised for the period by whether the promise was kept."""
-    rows = _purchase.outerjoin(_product, _product.c.id == _purchase.c.product_id)
-    own = {"product": func.coalesce(_product.c.name, "")}
-    who = _purchase.c.customer_id
-    delivered = and_(_purchase.c.delivered_on.is_not(None), _purchase.c.delivered_on <= view.as_of)
-    off = days_between(_purchase.c.delivered_on, _purchase.c.promised_on)
-    standing = or_(delivered, _purchase.c.status != PurchaseStatus.CANCELLED, _purchase.c.ended_on > view.as_of)
-    promised = (_purchase.c.promised_on.between(view.period.since, view.period.until), standing)
+    rows, who, as_of = WITH_PRODUCT, "purchase.customer_id", day(view.as_of)
+    days_between = view.reader.dialect.days_between
+    delivered = f"coalesce(purchase.delivered_on <= {as_of}, FALSE)"
+    off = days_between("purchase.delivered_on", "purchase.promised_on")
+    needed = days_between("purchase.delivered_on", "purchase.ordered_on")
+    standing = f"{delivered} OR purchase.status <> '{PurchaseStatus.CANCELLED}' OR purchase.ended_on > {as_of}"
+    promised = (between("purchase.promised_on", view.period.since, view.period.until), standing)
     counts = {
-        "promised": func.count(),
+        "promised": "count(*)",
         "delivered": counted(delivered),
-        "on_time": counted(and_(delivered, off <= 0)),
-        "early": counted(and_(delivered, off < 0)),
-        "on_the_day": counted(and_(delivered, off == 0)),
-        "late": counted(and_(delivered, off > 0)),
-        "undelivered": counted(and_(~delivered, _purchase.c.promised_on <= view.as_of)),
+        "on_time": counted(f"{delivered} AND {off} <= 0"),
+        "early": counted(f"{delivered} AND {off} < 0"),
+        "on_the_day": counted(f"{delivered} AND {off} = 0"),
+        "late": counted(f"{delivered} AND {off} > 0"),
+        "undelivered": counted(f"NOT {delivered} AND purchase.promised_on <= {as_of}"),
     }
-    needed = days_between(_purchase.c.delivered_on, _purchase.c.ordered_on)
     return merged(
-        tally(view, rows, who, counts, *promised, own=own),
-        spread(view, rows, who, "days_off", off, *promised, delivered, own=own),
-        spread(view, rows, who, "days_late", off, *promised, delivered, off > 0, own=own),
-        spread(view, rows, who, "days_needed", needed, *promised, delivered, own=own),
+        tally(view, rows, who, counts, *promised, own=PRODUCT),
+        spread(view, rows, who, "days_off", off, *promised, delivered, own=PRODUCT),
+        spread(view, rows, who, "days_late", off, *promised, delivered, f"{off} > 0", own=PRODUCT),
+        spread(view, rows, who, "days_needed", needed, *promised, delivered, own=PRODUCT),
     )
 
 

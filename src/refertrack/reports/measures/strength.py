@@ -7,22 +7,20 @@ from collections.abc import Mapping
 from datetime import date
 from operator import add
 
-from sqlalchemy import case, func, literal
-
 from refertrack.reports import past
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Report, Value, View
 from refertrack.reports.past_forecasts import past_forecasts
-from refertrack.reports.sales import currency, first_purchases, purchase, standing, with_product
+from refertrack.reports.sales import WITH_PRODUCT, bag_of, first_purchases, standing, with_first
 from refertrack.reports.stream import histories, of_all, remembered
 from refertrack.reports.tally import tally
 from refertrack.rules.calibration import ENOUGH, TrackRecord, allowance, allowing, track_record
 from refertrack.rules.dates import add_months
-from refertrack.rules.forecast import BAGS, Columns, collect, forecast
+from refertrack.rules.forecast import Columns, collect, forecast
 from refertrack.rules.looking_back import exposed, year_until
 from refertrack.rules.money import Money
 from refertrack.rules.periods import NEVER
 from refertrack.rules.statistics import Middle
-from refertrack.store.dialect import as_text, month_start
+from refertrack.store.dialect import between, day
 
 UNTRIED = (
     "Too few earlier forecasts can be set against what came: the interval covers chance between customers alone, and"
@@ -89,36 +87,28 @@ def _columns(view: View) -> dict[Group, Columns]:
 
 def _existing(view: View) -> dict[Group, Raw]:
     """Add up what customers bought in 12 months, from the month after their first purchase on, by bag."""
-    first, year = first_purchases(view.as_of), year_until(view.as_of)
-    bought = with_product().join(first, first.c.customer_id == purchase.c.customer_id)
-    rows, left = past.with_leaving(bought, view, purchase.c.customer_id)
+    year, who = year_until(view.as_of), "purchase.customer_id"
+    rows, left = past.with_leaving(with_first(WITH_PRODUCT, view.as_of), view, who)
     return tally(
         view,
         rows,
-        purchase.c.customer_id,
-        {"revenue": func.sum(purchase.c.amount_minor)},
-        left == NEVER,
+        who,
+        {"revenue": "sum(purchase.amount_minor)"},
+        f"{left} = {day(NEVER)}",
         standing(view.as_of),
-        purchase.c.ordered_on.between(year.since, year.until),
-        first.c.first_on < month_start(purchase.c.ordered_on),
-        more=[as_text(purchase.c.customer_id % BAGS).label("bag"), currency],
+        between("purchase.ordered_on", year.since, year.until),
+        f"first_purchase.first_on < {view.reader.dialect.month_start('purchase.ordered_on')}",
+        more=[bag_of(who), "purchase.currency"],
     )
 
 
 def _buyers(view: View) -> dict[Group, Raw]:
     """Count the customers who have bought, by bag and by the month of their first purchase."""
-    first, since = first_purchases(view.as_of), year_until(view.as_of).since
-    rows, left = past.with_leaving(first, view, first.c.customer_id)
-    month = case((first.c.first_on < since, month_start(literal(add_months(since, -1)))),
-                 else_=month_start(first.c.first_on))  # fmt: skip
-    return tally(
-        view,
-        rows,
-        first.c.customer_id,
-        {"customers": func.count()},
-        left == NEVER,
-        more=[as_text(first.c.customer_id % BAGS).label("bag"), month.label("first_month")],
-    )
+    since, who, first_on = year_until(view.as_of).since, "first_purchase.customer_id", "first_purchase.first_on"
+    rows, left = past.with_leaving(first_purchases(view.as_of), view, who)
+    long_ago = day(add_months(since, -1).replace(day=1))
+    month = f"CASE WHEN {first_on} < {day(since)} THEN {long_ago} ELSE {view.reader.dialect.month_start(first_on)} END"
+    return tally(view, rows, who, {"customers": "count(*)"}, f"{left} = {day(NEVER)}", more=[bag_of(who), month])
 
 
 def values(raw: Raw) -> Mapping[str, Value]:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, select, union_all
-
-from refertrack.reports import tables
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import counted
+from refertrack.reports.sales import PRODUCT, about_product
 from refertrack.reports.tally import tally
 from refertrack.rules.statistics import Middle, Rate, Score
 from refertrack.rules.surveys import DETRACTOR_UP_TO
 from refertrack.rules.words import AskState, ReferralState
+from refertrack.store.dialect import between, counted, day
 
-_survey, _answer = tables.survey, tables.survey_answer
-_ask, _referral, _recommendation = tables.ask, tables.referral, tables.recommendation
-_purchase, _product = tables.purchase, tables.product
 SATISFIED_FROM, PROMOTER_FROM = 4, 9
 INVITED_DAYS, SAID_DAYS = 30, 90
 WOULD, HAS, RESPONSE, UNINVITED, GAP = (
@@ -42,27 +36,24 @@ def measure(view: View) -> dict[Group, Raw]:
     return merged(_scores(view), _would(view), _has(view), _gap(view), _response(view))
 
 
-def _own(survey: Any) -> tuple[Any, Mapping[str, ColumnElement[str]]]:
-    """Join surveys with the product of the purchase that they are about."""
-    bought = _purchase.outerjoin(_product, _product.c.id == _purchase.c.product_id)
-    return survey.outerjoin(bought, _purchase.c.id == survey.c.purchase_id), {
-        "product": func.coalesce(_product.c.name, "")
-    }
-
-
-def _latest(view: View, value: ColumnElement[Any], source: Any, question: ColumnElement[str] | None = None) -> Subquery:
-    """Return the latest answer of each customer (to each question) in the period."""
-    named = [] if question is None else [question]
-    place = func.row_number().over(
-        partition_by=(_survey.c.customer_id, *named), order_by=(_survey.c.answered_on.desc(), _survey.c.id.desc())
-    )
+def _latest(
+    view: View, value: str, counts: Mapping[str, str], rows: str = "survey", *question: str
+) -> dict[Group, Raw]:
+    """Count the latest answer of each customer (to each question) in the period."""
+    whose = ", ".join(("survey.customer_id", *question))
     ranked = (
-        select(_survey.c.customer_id, _survey.c.purchase_id, value.label("value"), place.label("place"), *named)
-        .select_from(source)
-        .where(_survey.c.answered_on.between(view.period.since, view.as_of), value.is_not(None))
-        .subquery()
+        f"SELECT {whose}, survey.purchase_id, {value} AS value, row_number() OVER (PARTITION BY {whose}"
+        f" ORDER BY survey.answered_on DESC, survey.id DESC) AS place FROM {rows}"
+        f" WHERE {_answered(view)} AND {value} IS NOT NULL"
     )
-    return select(ranked).where(ranked.c.place == 1).subquery("latest_answer")
+    latest = f"(SELECT * FROM ({ranked}) AS ranked WHERE place = 1) AS latest"
+    more = ["latest.question"] if question else []
+    counts = {"answers": "count(*)", **counts}
+    return tally(view, about_product(latest, "latest"), "latest.customer_id", counts, own=PRODUCT, more=more)
+
+
+def _answered(view: View) -> str:
+    return between("survey.answered_on", view.period.since, view.as_of)
 
 
 def _named(question: str, found: dict[Group, Raw]) -> dict[Group, Raw]:
@@ -70,95 +61,70 @@ def _named(question: str, found: dict[Group, Raw]) -> dict[Group, Raw]:
 
 
 def _scores(view: View) -> dict[Group, Raw]:
-    answered = _survey.join(_answer, _answer.c.survey_id == _survey.c.id)
-    found = _latest(view, _answer.c.score, answered, _answer.c.question)
-    rows, own = _own(found)
-    counts = {
-        "answers": func.count(),
-        "satisfied": counted(found.c.value >= SATISFIED_FROM),
-        "sum": func.sum(found.c.value),
-    }
-    return tally(view, rows, found.c.customer_id, counts, own=own, more=[found.c.question])
+    rows = "survey JOIN survey_answer ON survey_answer.survey_id = survey.id"
+    counts = {"satisfied": counted(f"latest.value >= {SATISFIED_FROM}"), "sum": "sum(latest.value)"}
+    return _latest(view, "survey_answer.score", counts, rows, "survey_answer.question")
 
 
 def _would(view: View) -> dict[Group, Raw]:
-    found = _latest(view, _survey.c.would_recommend, _survey)
-    rows, own = _own(found)
     counts = {
-        "answers": func.count(),
-        "promoters": counted(found.c.value >= PROMOTER_FROM),
-        "detractors": counted(found.c.value <= DETRACTOR_UP_TO),
-        "sum": func.sum(found.c.value),
+        "promoters": counted(f"latest.value >= {PROMOTER_FROM}"),
+        "detractors": counted(f"latest.value <= {DETRACTOR_UP_TO}"),
+        "sum": "sum(latest.value)",
     }
-    return _named(WOULD, tally(view, rows, found.c.customer_id, counts, own=own))
+    return _named(WOULD, _latest(view, "survey.would_recommend", counts))
 
 
 def _has(view: View) -> dict[Group, Raw]:
-    said = case((_survey.c.has_recommended.is_(True), 1), (_survey.c.has_recommended.is_(False), 0))
-    found = _latest(view, said, _survey)
-    rows, own = _own(found)
-    counts = {"answers": func.count(), "yes": func.sum(found.c.value)}
-    return _named(HAS, tally(view, rows, found.c.customer_id, counts, own=own))
+    said = "CASE WHEN survey.has_recommended IS TRUE THEN 1 WHEN survey.has_recommended IS FALSE THEN 0 END"
+    return _named(HAS, _latest(view, said, {"yes": "sum(latest.value)"}))
 
 
 def _response(view: View) -> dict[Group, Raw]:
-    rows, own = _own(_survey)
-    who = _survey.c.customer_id
-    answered = and_(_survey.c.answered_on.is_not(None), _survey.c.answered_on <= view.as_of)
-    invited = tally(
-        view,
-        rows,
-        who,
-        {"invited": func.count(), "completed": counted(answered)},
-        _survey.c.invited_on.between(view.period.since, view.as_of - timedelta(days=INVITED_DAYS)),
-        _survey.c.undeliverable.is_(False),
-        own=own,
+    rows, who = about_product("survey", "survey"), "survey.customer_id"
+    reached = (
+        between("survey.invited_on", view.period.since, view.as_of - timedelta(days=INVITED_DAYS)),
+        "survey.undeliverable IS FALSE",
     )
-    unasked = (_survey.c.invited_on.is_(None), _survey.c.answered_on.between(view.period.since, view.as_of))
-    by_phone = tally(view, rows, who, {"answers": func.count()}, *unasked, own=own)
-    return {**_named(RESPONSE, invited), **_named(UNINVITED, by_phone)}
+    counts = {"invited": "count(*)", "completed": counted(f"survey.answered_on <= {day(view.as_of)}")}
+    unasked = ("survey.invited_on IS NULL", _answered(view))
+    return {
+        **_named(RESPONSE, tally(view, rows, who, counts, *reached, own=PRODUCT)),
+        **_named(UNINVITED, tally(view, rows, who, {"answers": "count(*)"}, *unasked, own=PRODUCT)),
+    }
 
 
 def _gap(view: View) -> dict[Group, Raw]:
-    said, did = _said(view), _did(view)
-    rows = said.outerjoin(did, did.c.customer_id == said.c.customer_id)
-    done = func.coalesce(did.c.on_day >= said.c.on_day, False)
-    counts = {"said": func.count(), "not_done": counted(~done)}
-    return _named(GAP, tally(view, rows, said.c.customer_id, counts))
+    rows = f"{_said(view)} LEFT JOIN {_did(view)} ON did.customer_id = said.customer_id"
+    counts = {"said": "count(*)", "not_done": counted("NOT coalesce(did.on_day >= said.on_day, FALSE)")}
+    return _named(GAP, tally(view, rows, "said.customer_id", counts))
 
 
-def _said(view: View) -> Subquery:
+def _said(view: View) -> str:
     """Return the day on which each customer first said in the period that they would."""
     long_ago = view.as_of - timedelta(days=SAID_DAYS)
-    agreed_on = case((_ask.c.state == AskState.AGREED, _ask.c.answered_on), else_=_ask.c.sent_on)
-    kept = and_(_ask.c.state == AskState.NAMED, _ask.c.promised_on.is_not(None))
-    words = union_all(
-        select(_survey.c.customer_id, _survey.c.answered_on.label("on_day")).where(
-            _survey.c.would_recommend >= PROMOTER_FROM
-        ),
-        select(_ask.c.customer_id, agreed_on.label("on_day")).where((_ask.c.state == AskState.AGREED) | kept),
-    ).subquery()
+    agreed = f"state = '{AskState.AGREED}'"
+    words = (
+        f"SELECT customer_id, answered_on AS on_day FROM survey WHERE would_recommend >= {PROMOTER_FROM}"
+        f" UNION ALL SELECT customer_id, CASE WHEN {agreed} THEN answered_on ELSE sent_on END FROM ask"
+        f" WHERE {agreed} OR (state = '{AskState.NAMED}' AND promised_on IS NOT NULL)"
+    )
     return (
-        select(words.c.customer_id, func.min(words.c.on_day).label("on_day"))
-        .where(words.c.on_day.between(view.period.since, long_ago))
-        .group_by(words.c.customer_id)
-        .subquery("said")
+        f"(SELECT customer_id, min(on_day) AS on_day FROM ({words}) AS words"
+        f" WHERE {between('words.on_day', view.period.since, long_ago)} GROUP BY customer_id) AS said"
     )
 
 
-def _did(view: View) -> Subquery:
+def _did(view: View) -> str:
     """Return the day of each customer's last referral or recommendation."""
-    deeds = union_all(
-        select(_referral.c.referrer_id.label("customer_id"), _referral.c.received_on.label("on_day")).where(
-            _referral.c.state != ReferralState.DISQUALIFIED
-        ),
-        select(_recommendation.c.customer_id, _recommendation.c.told_on.label("on_day")),
-    ).subquery()
+    deeds = (
+        "SELECT referrer_id AS customer_id, received_on AS on_day FROM referral"
+        f" WHERE state <> '{ReferralState.DISQUALIFIED}'"
+        " UNION ALL SELECT customer_id, told_on FROM recommendation"
+    )
     return (
-        select(deeds.c.customer_id, func.max(deeds.c.on_day).label("on_day"))
-        .where(deeds.c.on_day <= view.as_of)
-        .group_by(deeds.c.customer_id)
-        .subquery("did")
+        f"(SELECT customer_id, max(on_day) AS on_day FROM ({deeds}) AS deeds"
+        f" WHERE deeds.on_day <= {day(view.as_of)} GROUP BY customer_id) AS did"
     )
 
 
