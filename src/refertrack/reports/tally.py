@@ -49,13 +49,17 @@ def spread(
     own: Own | None = None,
     more: Sequence[str] = (),
 ) -> dict[Group, Raw]:
-    """Return, for each group, how often each whole number occurs: what a median needs."""
-    meant = groups(view, own)
-    listed = asked(view, meant, (*more, number, "count(*)"), _joined(rows, customer_id), f"{number} IS NOT NULL",
-                   *conditions, named=len(more), grouped=1)  # fmt: skip
+    """Return, for each group, how often each whole number occurs: what a median needs.
+
+    Rows without a number are left out here: asking the engine to do so would have it work the number out twice.
+    """
+    columns = (*more, number, "count(*)")
+    listed = asked(view, groups(view, own), columns, _joined(rows, customer_id), *conditions,
+                   named=len(more), grouped=1)  # fmt: skip
     found: dict[Group, Raw] = {}
     for group, (value, count) in listed:
-        found.setdefault(group, {name: Counter()})[name][int(value)] += int(count)
+        if value is not None:
+            found.setdefault(group, {name: Counter()})[name][int(value)] += int(count)
     return found
 
 

@@ -23,7 +23,7 @@ def between(column: str, since: date, until: date) -> str:
 
 def counted(condition: str) -> str:
     """Return the aggregate that counts the rows that meet a condition."""
-    return f"coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0)"
+    return f"count(*) FILTER (WHERE {condition})"
 
 
 def as_text(number: str) -> str:
