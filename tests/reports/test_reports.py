@@ -318,6 +318,24 @@ def test_profit(target: Target, write: Writing) -> None:
     assert rows(ask(target, "profit", "all", business=with_margin))[EUR]["margin"] == euro(404 + 20.1)
 
 
+def test_a_win_that_was_taken_back_is_none(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann", "Retail", source="fair")
+        won = facts.referral(session, ann, "2026-02-01", ("2026-03-01", "won"))
+        back = facts.referral(session, ann, "2026-02-01", ("2026-03-01", "won"), ("2026-06-01", "reversed"))
+        facts.reward(session, won, ann, 50, "given", "2026-03-01", "2026-03-02")
+        facts.reward(session, back, ann, 50, "given", "2026-03-01", "2026-03-02")
+        facts.reward(session, back, ann, -50, "clawed_back", "2026-03-01", ended="2026-06-01", line="claw_back")
+    for by, group in (("all", EUR), ("segment", "Retail|EUR"), ("channel", "fair|EUR")):
+        found = rows(ask(target, "profit", by))[group]
+        assert (found["won"], found["incentives"], found["cost_per_win"]) == (1, euro(50), euro(50))
+    spring = Period(date(2026, 1, 1), date(2026, 5, 31))  # nothing was taken back yet
+    found = rows(ask(target, "profit", "all", spring))[EUR]
+    assert (found["won"], found["cost_per_win"]) == (2, euro(50))
+    since = Period(date(2026, 6, 1), TODAY)
+    assert rows(ask(target, "profit", "all", since))[EUR]["won"] == 0
+
+
 def test_advocates(target: Target, write: Writing) -> None:
     with write() as session:
         ann, bo = facts.customer(session, "Ann", "Retail"), facts.customer(session, "Bo", "Private")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from refertrack.reports import earned, sales
+from refertrack.reports import earned, past, sales
 from refertrack.reports.frame import (
     CUSTOMER_DIMENSIONS,
     MANY_VALUED,
@@ -22,7 +22,7 @@ from refertrack.reports.groups import brought_by_referral, keyed
 from refertrack.reports.tally import Own, tally
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import UNITS, Period
-from refertrack.rules.words import FollowUpState, Purpose, ReferralState, SpendKind
+from refertrack.rules.words import FollowUpState, Purpose, SpendKind
 from refertrack.store.dialect import between, counted, day
 
 CHANNEL = "channel"
@@ -37,7 +37,7 @@ FIGURES = (
     Figure("new_customers", "new", "customers whose first purchase is in the period, and who were not referred"),
     Figure("winning", "spent to win", "spend on winning customers, in the months that begin in the period", "money"),
     Figure("cost_of_winning", "a new one costs", "spent to win ÷ new customers not referred", "money"),
-    Figure("won", "won", "referrals that were won in the period"),
+    Figure("won", "won", "referrals that were won in the period, less those taken back since"),
     Figure("cost_per_win", "a referred one costs", "incentives ÷ referrals won", "money"),
     Figure("keeping", "spent to keep", "spend on keeping customers", "money", detail=True),
     Figure("cost_of_keeping", "keeping one costs", "spent to keep ÷ customers whose first purchase is before the"
@@ -108,12 +108,10 @@ def _first(view: View, span: Period, own: Own) -> dict[Group, Raw]:
 
 
 def _won(view: View, span: Period, own: Own) -> dict[Group, Raw]:
-    rows = "referral_event JOIN referral ON referral.id = referral_event.referral_id"
-    won = (
-        f"referral_event.to_state = '{ReferralState.WON}'",
-        between("referral_event.on_day", span.since, span.until),
-    )
-    return tally(view, rows, "referral.referrer_id", {"won": "count(DISTINCT referral.id)"}, *won, own=own)
+    """Count the referrals won in the period; one that was taken back since is none."""
+    known = past.referrals_known(view.as_of, view.today)
+    won = (known.won, between(known.moved_on, span.since, span.until))
+    return tally(view, known.rows, "referral.referrer_id", {"won": "count(*)"}, *won, own=own)
 
 
 def _worked(view: View, span: Period, own: Own) -> dict[Group, Raw]:
