@@ -18,6 +18,7 @@ from refertrack.rules.worth import Flow, Worth, referral_value
 from refertrack.store.dialect import between, counted, day
 
 FIRST_YEAR = 365
+COSTS_IN = "costs_in"  # beside the figures: the currency of the costs that a value cannot be set off against
 UNKNOWN_ANYWAY = 0.5  # nobody asked whether they would have come anyway: half would have
 
 FIGURES = (
@@ -37,7 +38,8 @@ FIGURES = (
 def measure(view: View) -> dict[Group, Raw]:
     """Return the customers with most valid referrals, and what those whom they won bought."""
     found: dict[Group, Raw] = {}
-    saved, referrers = _saved(view), _referrers(view)
+    foreign = _costs_in_another_currency(view)
+    saved, referrers = None if foreign else _saved(view), _referrers(view)
     won_by = _won_people(view, {number for _, number, *_ in referrers})
     for group, number, name, referrals, won in referrers:
         people = won_by.get(number, [])
@@ -45,7 +47,8 @@ def measure(view: View) -> dict[Group, Raw]:
         for code in codes:
             raw: Raw = _money(view, people, code)
             if code == view.currency:
-                raw |= {"referrals": referrals, "won": won, "crv": _crv(view.business.worth, people, code, saved, view)}
+                value = None if foreign else _crv(view.business.worth, people, code, saved, view)
+                raw |= {"referrals": referrals, "won": won, "crv": value, COSTS_IN: foreign}
             found[(*group, str(number), name, code)] = raw
     return found
 
@@ -137,6 +140,12 @@ def _money(view: View, people: Sequence[_Person], code: str) -> Raw:
     return raw
 
 
+def _costs_in_another_currency(view: View) -> str:
+    """Return the business's currency where costs are set in it and most purchases are in another; else nothing."""
+    worth, code = view.business.worth, view.business.currency
+    return code if code != view.currency and (worth.retention_cost or worth.acquisition_saved) else ""
+
+
 def _saved(view: View) -> float | None:
     """Return what winning a customer costs otherwise: the setting, else spend to win ÷ new customers."""
     setting = view.business.worth.acquisition_saved
@@ -189,6 +198,7 @@ def values(raw: Raw) -> Mapping[str, Value]:
         "young_value": Money(raw["young_value"], code),
         "crv": Money(crv[0], code) if crv else None,
         "crv_net": Money(crv[1], code) if crv else None,
+        COSTS_IN: raw.get(COSTS_IN) or None,
     }
 
 
@@ -198,9 +208,19 @@ NO_VALUE = (
 )
 
 
+FOREIGN_COSTS = (
+    "The referral value (--detail) is not known, as costs are set in {own} (worth.retention_cost,"
+    " worth.acquisition_saved) and these customers buy in {code}: to leave the costs out, refertrack config unset"
+    " worth.retention_cost, and worth.acquisition_saved"
+)
+
+
 def said(report: Report) -> tuple[str, ...]:
     """Say how the referral value becomes known, where somebody won customers and it is not."""
-    missing = any(line.values["won"] and line.values["crv"] is None for line in report.rows)
+    missing = [line for line in report.rows if line.values["won"] and line.values["crv"] is None]
+    for line in missing:
+        if line.values[COSTS_IN]:
+            return (FOREIGN_COSTS.format(own=line.values[COSTS_IN], code=line.group[-1]),)
     return (NO_VALUE,) if missing else ()
 
 

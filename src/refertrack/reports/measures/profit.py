@@ -32,7 +32,8 @@ FIGURES = (
     Figure("margin", "margin", "purchases × the product's margin, else the business's", "money"),
     Figure("no_margin", "margin unknown", "of the revenue, that of products without a margin", "money", detail=True),
     Figure("incentives", "incentives", "given for referrals in the period, in kind at cost, less taken back", "money"),
-    Figure("follow_up_cost", "follow-up", "follow-ups done in the period × what one costs", "money"),
+    Figure("follow_up_cost", "follow-up", "follow-ups done in the period × what one costs, in the business's"
+           " currency", "money"),
     Figure("profit", "profit", "margin − incentives − follow-up", "money"),
     Figure("new_customers", "new", "customers whose first purchase is in the period, and who were not referred"),
     Figure("winning", "spent to win", "spend on winning customers, in the months that begin in the period", "money"),
@@ -60,17 +61,9 @@ def measure(view: View) -> dict[Group, Raw]:
         own=own,
         more=["reward.currency"],
     )
-    people = merged(_first(view, span, own), _won(view, span, own), _worked(view, span, own))
+    people = merged(_first(view, span, own), _won(view, span, own))
     carried = {(*group, view.currency): raw for group, raw in people.items()}
-    found = merged(_sold(view, span, own), paid, carried, _spent(view, span))
-    worth = view.business.worth
-    for group, raw in found.items():
-        raw["unit_cost"] = _minor(worth.follow_up_cost, group[-1])
-    return found
-
-
-def _minor(amount: Decimal, code: str) -> Decimal:
-    return amount.scaleb(digits(code))
+    return merged(_sold(view, span, own), paid, carried, _worked(view, span, own), _spent(view, span))
 
 
 def _sold(view: View, span: Period, own: Own) -> dict[Group, Raw]:
@@ -115,12 +108,16 @@ def _won(view: View, span: Period, own: Own) -> dict[Group, Raw]:
 
 
 def _worked(view: View, span: Period, own: Own) -> dict[Group, Raw]:
+    """Count the follow-ups done, and say what one costs: that is set in the business's own currency."""
     done = (
         f"follow_up.state = '{FollowUpState.DONE}'",
         f"follow_up.purpose <> '{Purpose.INTERNAL}'",
         between("follow_up.closed_on", span.since, span.until),
     )
-    return tally(view, "follow_up", "follow_up.customer_id", {"follow_ups": "count(*)"}, *done, own=own)
+    counts = tally(view, "follow_up", "follow_up.customer_id", {"follow_ups": "count(*)"}, *done, own=own)
+    each, code = view.business.worth.follow_up_cost, view.business.currency
+    unit_cost = each.scaleb(digits(code))
+    return {(*group, code if each else view.currency): {**raw, "unit_cost": unit_cost} for group, raw in counts.items()}
 
 
 def _spent(view: View, span: Period) -> dict[Group, Raw]:

@@ -1,0 +1,81 @@
+"""Money in several currencies: each amount stands in its own, and none is set off against another."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import facts
+import pytest
+from test_reports import ask, euro, rows
+
+from conftest import Writing
+from refertrack.rules.business import Business
+from refertrack.rules.money import Money
+from refertrack.rules.worth import Worth
+from refertrack.store.target import Target
+
+
+def krona(amount: int) -> Money:
+    return Money(amount * 100, "SEK")
+
+
+@pytest.fixture
+def abroad(target: Target, write: Writing) -> Target:
+    """A business in euros whose customers mostly buy in kronor: one won another, and was called twice."""
+    with write() as session:
+        ann, cy = facts.customer(session, "Ann", "Retail"), facts.customer(session, "Cy", "Retail", source="referral")
+        for on in ("2026-03-01", "2026-04-01"):
+            facts.purchase(session, cy, on, 1000, "SEK")
+        facts.purchase(session, ann, "2026-03-01", 100)
+        facts.referral(session, ann, "2026-02-01", ("2026-03-01", "won"), customer_id=cy)
+        for on in ("2026-03-03", "2026-03-04"):
+            facts.done(session, ann, on)
+    return target
+
+
+@pytest.mark.parametrize(("by", "group"), [("all", ""), ("segment", "Retail|"), ("month", "2026-03|")])
+def test_follow_ups_cost_money_of_the_business(abroad: Target, by: str, group: str) -> None:
+    business = Business(worth=Worth(margin=50, follow_up_cost=Decimal(20)))
+    found = rows(ask(abroad, "profit", by, business=business))
+    assert (found[f"{group}EUR"]["follow_up_cost"], found[f"{group}EUR"]["profit"]) == (euro(40), euro(10))
+    assert found[f"{group}SEK"]["follow_up_cost"] == krona(0)
+    assert found[f"{group}SEK"]["profit"] == found[f"{group}SEK"]["margin"]
+
+
+def test_a_currency_without_decimals_takes_whole_units(target: Target, write: Writing) -> None:
+    with write() as session:
+        facts.done(session, facts.customer(session, "Ann"), "2026-03-03")
+    yen = Business(currency="JPY", worth=Worth(margin=50, follow_up_cost=Decimal(300)))
+    assert rows(ask(target, "profit", "all", business=yen))["JPY"]["follow_up_cost"] == Money(300, "JPY")
+
+
+def test_follow_ups_that_cost_nothing_make_no_row_of_their_own(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann")
+        facts.purchase(session, ann, "2026-03-01", 100, "SEK")
+        facts.done(session, ann, "2026-03-03")
+    assert list(rows(ask(target, "profit", "all"))) == ["SEK"]
+
+
+@pytest.mark.parametrize("costs", [{"retention_cost": Decimal(5)}, {"acquisition_saved": Decimal(20)}])
+def test_no_referral_value_of_two_currencies(abroad: Target, costs: dict[str, Decimal]) -> None:
+    found = ask(abroad, "advocates", "", business=Business(worth=Worth(margin=50, **costs)))
+    (line,) = found.rows
+    assert (line.group[-1], line.values["won_value"], line.values["young_value"]) == ("SEK", krona(0), krona(2000))
+    assert (line.values["crv"], line.values["crv_net"]) == (None, None)
+    (told,) = [each for each in found.sentences if "referral value" in each]
+    assert "set in EUR" in told
+    assert "buy in SEK" in told
+    assert "refertrack config unset worth.retention_cost" in told
+
+
+@pytest.mark.parametrize("costs", [{}, {"acquisition_saved": Decimal(0)}])
+def test_a_referral_value_without_costs_needs_no_other_currency(abroad: Target, costs: dict[str, Decimal]) -> None:
+    found = ask(abroad, "advocates", "", business=Business(worth=Worth(margin=50, **costs)))
+    assert isinstance(found.rows[0].values["crv"], Money)
+    assert found.sentences == ()
+
+
+def test_costs_in_the_currency_of_the_customers_count(abroad: Target) -> None:
+    kronor = Business(currency="SEK", worth=Worth(margin=50, retention_cost=Decimal(5), acquisition_saved=Decimal(20)))
+    assert isinstance(ask(abroad, "advocates", "", business=kronor).rows[0].values["crv"], Money)
