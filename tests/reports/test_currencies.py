@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import facts
@@ -9,6 +10,9 @@ import pytest
 from test_reports import ask, euro, rows
 
 from conftest import Writing
+from refertrack.drafts.report_charts import chart, described
+from refertrack.models.sales import Purchase
+from refertrack.reports.sheet import series
 from refertrack.rules.business import Business
 from refertrack.rules.money import Money
 from refertrack.rules.worth import Worth
@@ -79,3 +83,17 @@ def test_a_referral_value_without_costs_needs_no_other_currency(abroad: Target, 
 def test_costs_in_the_currency_of_the_customers_count(abroad: Target) -> None:
     kronor = Business(currency="SEK", worth=Worth(margin=50, retention_cost=Decimal(5), acquisition_saved=Decimal(20)))
     assert isinstance(ask(abroad, "advocates", "", business=kronor).rows[0].values["crv"], Money)
+
+
+@pytest.mark.parametrize(("code", "minor"), [("EUR", 5_250_000), ("JPY", 52_500), ("KWD", 52_500_000)])
+def test_a_picture_is_drawn_in_whole_units(target: Target, write: Writing, code: str, minor: int) -> None:
+    with write() as session:
+        for who, share in (("Ann", 1), ("Bo", 2)):
+            number = facts.customer(session, who, who)
+            session.add(Purchase(customer_id=number, ordered_on=date(2026, 3, 1), amount_minor=minor * share,
+                                 currency=code))  # fmt: skip
+    drawn = series(ask(target, "growth"))
+    assert drawn is not None
+    assert (drawn.unit, drawn.names, drawn.values) == (code, ("Ann", "Bo"), (52_500.0, 105_000.0))
+    assert f"Bo 105,000 {code}" in described(drawn)
+    assert "105k" in chart(drawn, 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from refertrack.reports.frame import ALL, Figure, Line, Report, Value
 from refertrack.reports.words import NOTHING, words
-from refertrack.rules.money import Money
+from refertrack.rules.money import Money, to_decimal_string
 from refertrack.rules.periods import UNITS
 from refertrack.rules.statistics import Middle, Rate, Score
 
@@ -193,13 +193,13 @@ def main_value(report: Report, line: Line) -> Value:
 
 
 def number(value: Value) -> float | None:
-    """Return a figure as a number to draw: a rate in percent, money in units of a hundred."""
+    """Return a figure as a number to draw: a rate in percent, money in its currency's whole units."""
     if isinstance(value, Rate):
         return None if value.value is None else 100 * value.value
     if isinstance(value, Score | Middle):
         return value.value
     if isinstance(value, Money):
-        return value.amount_minor / 100
+        return float(to_decimal_string(value.amount_minor, value.currency))
     return float(value) if isinstance(value, int | float) else None
 
 
