@@ -206,6 +206,51 @@ def test_a_plan_is_measured_before_and_since(target: Target, write: Writing) -> 
     assert {line.group for line in found.total} >= {("referrals",), ("participation",)}
 
 
+PLAN = date(2026, 11, 1)
+
+
+def test_few_referrals_are_more_than_chance_only_where_the_exact_test_says_so(target: Target, write: Writing) -> None:
+    def sentences(by: str = "") -> tuple[str, ...]:
+        with open_reader(target, snapshot=True) as reader:
+            return catalogue.ask_plan(by, View(reader, YEAR, TODAY), PLAN).sentences
+
+    with write() as session:
+        ann = facts.customer(session, "Ann", "Retail", country="DE")
+        for _ in range(5):
+            facts.referral(session, ann, "2026-11-02")
+    assert sentences() == ("No change is more than chance yet.",)  # 5 against 0: the exact test's p is 0.0625
+    with write() as session:
+        facts.referral(session, ann, "2026-11-02")
+    assert sentences() == ("referrals rose by more than chance.",)  # 6 against 0: 0.031
+    # With groups it has to be more than chance for all rows that are looked at, and each row is named in full.
+    with write() as session:
+        for n in range(10):
+            bo = facts.customer(session, f"Bo{n}", f"S{n}", country="DE")
+            facts.referral(session, bo, "2026-11-03")
+    assert sentences("segment,country") == ("No change is more than chance yet, of 22 looked at.",)
+    with write() as session:
+        for _ in range(20):
+            facts.referral(session, ann, "2026-11-02")
+    assert sentences("segment,country") == ("Retail × DE: referrals rose by more than chance.",)
+
+
+def test_who_answers_many_questions_is_one_customer(target: Target, write: Writing) -> None:
+    scores = [{"service": 5, "speed": 3, "price": 4}, {"service": 5, "speed": 2, "price": 4}, {"service": 4}]
+    with write() as session:
+        for n, given in enumerate(scores):  # means of 4, 3.67 and 4
+            who = facts.customer(session, f"C{n}", "Retail")
+            bought = facts.purchase(session, who, "2026-10-01", product_id=facts.product(session, f"P{n}"))
+            facts.survey(session, who, "2026-11-09", scores=given, purchase_id=bought)
+        facts.survey(session, who, "2026-10-12", scores={"service": 1, "speed": 5}, purchase_id=bought)
+    with open_reader(target, snapshot=True) as reader:
+        view = View(reader, YEAR, TODAY)
+        (line,) = (line for line in catalogue.ask_plan("", view, PLAN).rows if line.group == ("satisfied",))
+        by_product = catalogue.ask_plan("product", view, PLAN)
+    assert (line.values["before"], line.values["now"]) == (Rate(0, 1), Rate(2, 3))
+    (line,) = (line for line in by_product.rows if line.group == ("P2", "satisfied"))
+    assert (line.values["before"], line.values["now"]) == (Rate(0, 1), Rate(1, 1))
+
+
 def test_the_command_line_asks_for_forecasts_and_plans(shop: Program) -> None:
     shop("add-customer", "Ann", "--segment", "Retail")
     shop("add-purchase", "ann", "--amount", "100", "--ordered", "2026-01-05")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refertrack.rules.statistics import (
+    SUMMED_UP_TO,
     Change,
     Middle,
     Rate,
@@ -21,6 +22,8 @@ from refertrack.rules.statistics import (
     fisher_exact,
     holm,
     median,
+    normal_point,
+    poisson_limits,
     wilson,
 )  # fmt: skip
 
@@ -117,10 +120,50 @@ def test_the_difference_of_two_rates_is_newcombes() -> None:
     assert difference(Rate(56, 70), Rate(48, 80)) == (found.value, found.low, found.high)
 
 
-def test_the_difference_of_two_counts() -> None:
-    found = difference_of_counts(60, 40)
-    assert (found.value, round(found.low, 1), round(found.high, 1)) == (20, 0.4, 39.6)
-    assert (found.clear, difference_of_counts(59, 40).clear) == (True, False)
+@pytest.mark.parametrize(
+    ("now", "before", "low", "high", "clear"),
+    [  # from the limits in Garwood's table: 6 has 2.202 and 13.059, 5 has 1.623 and 11.668, 0 has 0 and 3.689
+        (6, 0, 6 - (3.798**2 + 3.689**2) ** 0.5, 6 + 7.059, True),
+        (0, 6, -6 - 7.059, -6 + (3.798**2 + 3.689**2) ** 0.5, True),
+        (5, 0, 5 - (3.377**2 + 3.689**2) ** 0.5, 5 + 6.668, False),
+        (4, 0, 4 - (2.910**2 + 3.689**2) ** 0.5, 4 + 6.242, False),
+        (0, 0, -3.689, 3.689, False),
+    ],
+)
+def test_the_difference_of_two_counts(now: int, before: int, low: float, high: float, clear: bool) -> None:
+    found = difference_of_counts(now, before)
+    assert (found.value, found.clear, found.unit) == (now - before, clear, "count")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.002)
+
+
+@pytest.mark.parametrize("total", [*range(1, 31), 60, 100, 150])
+def test_a_difference_is_clear_only_where_the_exact_test_says_so_too(total: int) -> None:
+    """Of so many in all, how they fall on two times of one length is binomial with a half: the oracle."""
+    for now in range(total + 1):
+        tail = sum(comb(total, k) for k in range(max(now, total - now), total + 1)) / 2**total
+        clear = difference_of_counts(now, total - now).clear
+        assert not clear or 2 * tail < 0.065, (now, total - now)
+        assert clear or 2 * tail > 0.01, (now, total - now)
+
+
+@given(st.integers(0, 3000), st.sampled_from([0.025, 0.005, 0.025 / 60, 0.025 / 1000]))
+def test_scipy_knows_the_same_limits_of_a_count(count: int, tail: float) -> None:
+    from scipy.stats import chi2, norm
+
+    low, high = poisson_limits(count, tail)
+    exact = (chi2.ppf(tail, 2 * count) / 2 if count else 0.0, chi2.isf(tail, 2 * count + 2) / 2)
+    assert (low, high) == pytest.approx(exact, rel=1e-9 if count <= SUMMED_UP_TO else 1e-3)
+    assert normal_point(tail) == pytest.approx(norm.isf(tail), rel=1e-9)
+
+
+def test_more_that_is_looked_at_asks_for_wider_intervals() -> None:
+    assert difference_of_counts(8, 0).clear
+    assert not difference_of_counts(8, 0, 0.025 / 10).clear
+    rates = Rate(56, 70), Rate(48, 80)
+    wide, narrow = difference_of_rates(*rates, 0.025 / 10), difference_of_rates(*rates)
+    assert wide is not None
+    assert narrow is not None
+    assert (wide.low < narrow.low, wide.high > narrow.high, wide.clear, narrow.clear) == (True, True, False, True)
 
 
 def test_the_net_promoter_score_and_its_interval() -> None:

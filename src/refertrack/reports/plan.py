@@ -14,21 +14,32 @@ from refertrack.reports.frame import (
     Figure,
     Group,
     Line,
+    Raw,
     Report,
     Value,
     View,
 )
 from refertrack.reports.measures import complaints, referrals, surveys
-from refertrack.reports.sales import PRODUCT, WITH_PRODUCT, bag_of, standing, with_first
+from refertrack.reports.sales import PRODUCT, WITH_PRODUCT, about_product, bag_of, standing, with_first
+from refertrack.reports.sheet import NO_GROUP
 from refertrack.reports.tally import tally
 from refertrack.rules.errors import BadValue
 from refertrack.rules.forecast import BAGS
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.resampling import difference_of_sums
-from refertrack.rules.statistics import Difference, Rate, difference_of_counts, difference_of_rates
+from refertrack.rules.statistics import (
+    TAIL95,
+    Z95,
+    Difference,
+    Rate,
+    difference_of_counts,
+    difference_of_rates,
+    normal_point,
+)
 from refertrack.store.dialect import between, day
 
+MOST_SENTENCES = 3
 EXISTING, REFERRALS, PARTICIPATION, SATISFIED, RECOVERED = (
     "revenue from existing", "referrals", "participation", "satisfied", "complaints recovered",
 )  # fmt: skip
@@ -36,7 +47,8 @@ FIGURES = (
     Figure("before", "before", "in the days before the plan", "any", of=("before_count", "before_of")),
     Figure("now", "since", "in as many days since it began", "any", of=("now_count", "now_of")),
     Figure("change", "change", "since − before, with its 95 % interval: rates after Newcombe (1998b, method 10), counts"
-           " as Poisson, revenue by bootstrap over customers; one that spans zero may be chance", "difference"),
+           " by the exact limits of each (Garwood 1936) brought together after Zou and Donner (2008), revenue by"
+           " bootstrap over customers; one that spans zero may be chance", "difference"),
 )  # fmt: skip
 DEFINITION = Definition(
     "growth",
@@ -104,11 +116,26 @@ def _rates(view: View) -> dict[Group, dict[str, Rate]]:
         found[group][REFERRALS] = Rate(got["referrals"], got["referrals"])
     for group, raw in complaints.counted_by_group(view).items():
         found.setdefault(group, {})[RECOVERED] = Rate(raw["recovered"], raw["old"])
-    for group, raw in surveys.measure(view).items():
-        if "satisfied" in raw:
-            so_far = found.setdefault(group[:-1], {}).get(SATISFIED, Rate(0, 0))
-            found[group[:-1]][SATISFIED] = Rate(so_far.k + raw["satisfied"], so_far.n + raw["answers"])
+    for group, raw in _satisfied(view).items():
+        found.setdefault(group, {})[SATISFIED] = Rate(raw["satisfied"], raw["customers"])
     return found
+
+
+def _satisfied(view: View) -> dict[Group, Raw]:
+    """Count each customer who answered once, whatever the number of questions: the answers of one are no news apart.
+
+    Grouped by product, a customer counts once for each purchase that was asked about.
+    """
+    asked_product = "product" in {*view.by, *(name for name, _ in view.where)}
+    whose = "latest.customer_id" + (", latest.purchase_id" if asked_product else "")
+    content = f"sum(latest.value) >= {surveys.SATISFIED_FROM} * count(*)"
+    each = (
+        f"(SELECT {whose}, CASE WHEN {content} THEN 1 ELSE 0 END AS content"
+        f" FROM {surveys.latest_scores(view)} GROUP BY {whose}) AS answering"
+    )
+    rows = about_product(each, "answering") if asked_product else each
+    counts = {"customers": "count(*)", "satisfied": "sum(answering.content)"}
+    return tally(view, rows, "answering.customer_id", counts, own=PRODUCT if asked_product else None)
 
 
 def _revenue(now: View, before: View) -> dict[Group, tuple[int, int, Difference]]:
@@ -141,11 +168,25 @@ def _by_bag(view: View, as_of: date) -> dict[Group, list[float]]:
 
 
 def _sentences(rows: tuple[Line, ...], width: int) -> tuple[str, ...]:
-    """Say what has clearly changed."""
+    """Say what has clearly changed; among groups, only what is more than chance for all that is looked at."""
+    looked_at = len(rows) if width else 1
     clear = []
     for line in rows:
-        change = line.values["change"]
-        if isinstance(change, Difference) and change.clear:
-            where = f"{line.group[0] or '(none)'}: " if width else ""
+        change = _allowing(line, looked_at)
+        if change is not None and change.clear:
+            where = f"{' × '.join(name or NO_GROUP for name in line.group[:width])}: " if width else ""
             clear.append(f"{where}{line.group[-1]} {'rose' if change.value > 0 else 'fell'} by more than chance.")
-    return tuple(clear[:3]) or (("No change is more than chance yet.",) if rows else ())
+    if clear or not rows:
+        return tuple(clear[:MOST_SENTENCES])
+    return (f"No change is more than chance yet{f', of {looked_at} looked at' if looked_at > 1 else ''}.",)
+
+
+def _allowing(line: Line, looked_at: int) -> Difference | None:
+    """Return a change with an interval so wide that all of so many hold with 95 % (Bonferroni)."""
+    before, now, change = (line.values[key] for key in ("before", "now", "change"))
+    tail = TAIL95 / looked_at
+    if isinstance(now, Rate) and isinstance(before, Rate):
+        return difference_of_rates(now, before, tail)
+    if isinstance(now, int) and isinstance(before, int):
+        return difference_of_counts(now, before, tail)
+    return change.stretched(normal_point(tail) / Z95) if isinstance(change, Difference) else None

@@ -11,6 +11,7 @@ from refertrack.rules.statistics import Change, Difference, Middle, Rate, Score
 
 NOTHING = "–"
 NEW = "new"
+SMALL = 10
 
 
 def words(value: Value) -> str:
@@ -59,7 +60,7 @@ def _difference(change: Difference) -> str:
         value, low, high = (f"{100 * each:+.0f}" for each in (change.value, change.low, change.high))
         value += " points"
     elif change.unit == "count":
-        value, low, high = (f"{each:+,.0f}" for each in (change.value, change.low, change.high))
+        value, low, high = f"{change.value:+,.0f}", _end(change.low), _end(change.high)
     else:
         value, low, high = (
             f"{'+' if each > 0 else ''}{format_money(round(each), change.unit)}"
@@ -67,6 +68,11 @@ def _difference(change: Difference) -> str:
         )
         low, high = low.removesuffix(f" {change.unit}"), high.removesuffix(f" {change.unit}")
     return f"{value}\n[{low} to {high}]{'' if change.clear else ' may be chance'}"
+
+
+def _end(count: float) -> str:
+    """Return an end of a count's interval: of small ones with a tenth, so that what is clear is not told as zero."""
+    return f"{count:+,.1f}" if abs(count) < SMALL else f"{count:+,.0f}"
 
 
 _TOLD: tuple[tuple[type, Callable[[Any], str]], ...] = (

@@ -15,6 +15,7 @@ from refertrack.store.dialect import between, counted, day
 
 SATISFIED_FROM, PROMOTER_FROM = 4, 9
 INVITED_DAYS, SAID_DAYS = 30, 90
+SCORED = "survey JOIN survey_answer ON survey_answer.survey_id = survey.id"
 WOULD, HAS, RESPONSE, UNINVITED, GAP = (
     "would recommend", "has recommended", "response", "without an invitation", "said, not done",
 )  # fmt: skip
@@ -40,16 +41,25 @@ def _latest(
     view: View, value: str, counts: Mapping[str, str], rows: str = "survey", *question: str
 ) -> dict[Group, Raw]:
     """Count the latest answer of each customer (to each question) in the period."""
+    latest = _ranked(view, value, rows, *question)
+    more = ["latest.question"] if question else []
+    counts = {"answers": "count(*)", **counts}
+    return tally(view, about_product(latest, "latest"), "latest.customer_id", counts, own=PRODUCT, more=more)
+
+
+def latest_scores(view: View) -> str:
+    """Return the latest answer from 0 to 5 of each customer to each question in the period, as ``latest``."""
+    return _ranked(view, "survey_answer.score", SCORED, "survey_answer.question")
+
+
+def _ranked(view: View, value: str, rows: str, *question: str) -> str:
     whose = ", ".join(("survey.customer_id", *question))
     ranked = (
         f"SELECT {whose}, survey.purchase_id, {value} AS value, row_number() OVER (PARTITION BY {whose}"
         f" ORDER BY survey.answered_on DESC, survey.id DESC) AS place FROM {rows}"
         f" WHERE {_answered(view)} AND {value} IS NOT NULL"
     )
-    latest = f"(SELECT * FROM ({ranked}) AS ranked WHERE place = 1) AS latest"
-    more = ["latest.question"] if question else []
-    counts = {"answers": "count(*)", **counts}
-    return tally(view, about_product(latest, "latest"), "latest.customer_id", counts, own=PRODUCT, more=more)
+    return f"(SELECT * FROM ({ranked}) AS ranked WHERE place = 1) AS latest"
 
 
 def _answered(view: View) -> str:
@@ -61,9 +71,8 @@ def _named(question: str, found: dict[Group, Raw]) -> dict[Group, Raw]:
 
 
 def _scores(view: View) -> dict[Group, Raw]:
-    rows = "survey JOIN survey_answer ON survey_answer.survey_id = survey.id"
     counts = {"satisfied": counted(f"latest.value >= {SATISFIED_FROM}"), "sum": "sum(latest.value)"}
-    return _latest(view, "survey_answer.score", counts, rows, "survey_answer.question")
+    return _latest(view, "survey_answer.score", counts, SCORED, "survey_answer.question")
 
 
 def _would(view: View) -> dict[Group, Raw]:
