@@ -129,3 +129,12 @@ def test_a_file_system_without_hard_links(tmp_path, monkeypatch):
     safe_write(tmp_path / "report.csv", b"x")
     assert (tmp_path / "report.csv").read_bytes() == b"x"
     assert only(tmp_path) == ["report.csv"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_database_of_ours_is_never_replaced(sqlite_target, force):
+    path = sqlite_target.path
+    before = path.read_bytes()
+    with pytest.raises(FileTrouble, match="is a refertrack database" if force else "is there already"):
+        safe_write(path, b"a page", force=force)
+    assert path.read_bytes() == before

@@ -92,6 +92,7 @@ class Definition:
     total: bool = True
     apart: bool = True  # whether the counts of groups that do not overlap may be added
     ahead: bool = False  # whether it looks ahead
+    coming: bool = False  # whether it tells of days that have not come, such as those that are promised
     stands_out: str = (
         ""  # the words for a group whose main figure differs: "takes part"; {own} is what its row is about
     )
@@ -193,6 +194,8 @@ def run(definition: Definition, view: View) -> Report:
     groups = tuple(name for name in view.by if name not in UNITS)
     counts: dict[Group, Raw] = {}
     for name, part in _parts(view.period, unit):
+        if part.since > view.today and not (definition.ahead or definition.coming):
+            continue  # nobody knows yet
         for group, raw in definition.measure(replace(view, period=part, by=groups)).items():
             counts[_placed(view.by, group, name)] = raw
     if not unit or all(map(_blank, counts.values())):  # of a time that has data its empty months are shown

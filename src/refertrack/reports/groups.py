@@ -17,6 +17,20 @@ _OWNED = (
     "(SELECT purchase.customer_id, product.name AS product FROM purchase JOIN product ON product.id ="
     f" purchase.product_id WHERE purchase.status IN ({STANDING}) GROUP BY purchase.customer_id, product.name)"
 )
+# Where the names of a dimension stand; those of the others stand with the customers themselves.
+_NAMES = {
+    "tag": "SELECT name FROM tag",
+    "product": "SELECT name FROM product",
+    "process": "SELECT DISTINCT process FROM feedback",
+    "channel": "SELECT source FROM customer UNION SELECT channel FROM spend",
+}
+# Of a dimension of which a customer may have several, each condition stands for itself.
+_HAVING = {
+    "tag": "SELECT customer_tag.customer_id FROM customer_tag JOIN tag ON tag.id = customer_tag.tag_id"
+    " WHERE tag.name =",
+    "product": "SELECT purchase.customer_id FROM purchase JOIN product ON product.id = purchase.product_id"
+    f" WHERE purchase.status IN ({STANDING}) AND product.name =",
+}
 _JOINS = {
     "tag": " JOIN customer_tag ON customer_tag.customer_id = customer.id JOIN tag ON tag.id = customer_tag.tag_id",
     "product": f" JOIN {_OWNED} AS owned ON owned.customer_id = customer.id",
@@ -50,15 +64,16 @@ def groups(view: View, own: Mapping[str, str] | None = None) -> Groups:
 
     """
     named, joins, where = dict(own or {}), "", ["customer.merged_into IS NULL"]
-    for name in (*view.by, *(name for name, _ in view.where)):
+    several = _HAVING.keys() - named.keys()
+    for name in (*view.by, *(name for name, _ in view.where if name not in several)):
         if name not in named:
             named[name], join = _dimension(view, name)
             joins += join
     values = {}
     for place, (name, value) in enumerate(view.where):
         bound = "where_" + "x" * (place + 1)  # names of parameters are letters
-        where.append(f"{named[name]} = :{bound}")
-        values[bound] = value if name in (own or {}) else _known(view, name, named[name], joins, value)
+        where.append(f"customer.id IN ({_HAVING[name]} :{bound})" if name in several else f"{named[name]} = :{bound}")
+        values[bound] = "" if name in (own or {}) and not value else spelt(view, name, value)
     return Groups(tuple(named[name] for name in view.by), joins, tuple(where), values)
 
 
@@ -91,30 +106,41 @@ def brought_by_referral(name: str = "brought") -> str:
     )
 
 
-def _known(view: View, name: str, column: str, joins: str, value: str) -> str:
-    """Return the value as it is spelt in the data.
+def spelt(view: View, name: str, value: str) -> str:
+    """Return the name of a group as it is spelt in the data.
 
     Raises:
-        BadValue: nobody is in such a group.
+        BadValue: there is no such group.
 
     """
-    found = view.reader.tuples(f"SELECT DISTINCT {column} FROM customer{joins} WHERE customer.status <> 'erased'")
-    spelt = [str(row[0] or "") for row in found]
-    if value in spelt:
+    key = ("names", name)
+    if key not in view.memory:
+        view.memory[key] = _names(view, name)
+    names: list[str] = view.memory[key]
+    if value in names:
         return value
-    same = [each for each in spelt if each.casefold() == value.casefold()]
+    same = [each for each in names if each.casefold() == value.casefold()]
     if same:
         return same[0]
     if name == "segment" and value in {segment.name for segment in view.business.segments.own}:
         return value
     from refertrack.rules.close import close_to
 
-    close = close_to(value, [each for each in spelt if each])
+    close = close_to(value, [each for each in names if each])
     raise BadValue(
-        f'No customer has {name} "{value}".{f" Close: {close[0]}." if close else ""}',
+        f'{"There is no" if name in ("process", "channel") else "No customer has"} {name} "{value}".'
+        + (f" Close: {close[0]}." if close else ""),
         f"See: refertrack report --by {name}",
         field="where",
     )
+
+
+def _names(view: View, name: str) -> list[str]:
+    sql = _NAMES.get(name, "")
+    if not sql:
+        column, joins = _dimension(view, name)
+        sql = f"SELECT DISTINCT {column} FROM customer{joins} WHERE customer.status <> 'erased'"
+    return [str(row[0] or "") for row in view.reader.tuples(sql)]
 
 
 def asked(

@@ -34,8 +34,9 @@ def tally(
     """
     found = asked(view, groups(view, own), (*more, *counts.values()), _joined(rows, customer_id), *conditions,
                   named=len(more))  # fmt: skip
-    return {
-        group: {name: int(value or 0) for name, value in zip(counts, values, strict=True)} for group, values in found
+    return {  # in the same order on both engines
+        group: {name: int(value or 0) for name, value in zip(counts, values, strict=True)}
+        for group, values in sorted(found, key=lambda each: each[0])
     }
 
 
@@ -57,7 +58,7 @@ def spread(
     listed = asked(view, groups(view, own), columns, _joined(rows, customer_id), *conditions,
                    named=len(more), grouped=1)  # fmt: skip
     found: dict[Group, Raw] = {}
-    for group, (value, count) in listed:
+    for group, (value, count) in sorted(listed, key=lambda each: each[0]):
         if value is not None:
             found.setdefault(group, {name: Counter()})[name][int(value)] += int(count)
     return found

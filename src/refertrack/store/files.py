@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from refertrack.rules.errors import FileTrouble
+from refertrack.store.opening import is_ours
 
 # How systems say that a folder cannot be opened or synced.
 _NO_FOLDERS = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
@@ -62,7 +63,7 @@ def check_target(path: Path, *, force: bool = False) -> None:
     """Raise FileTrouble where ``path`` may not be written; for asking before the work is done.
 
     Refused are a symbolic link (with ``force`` too: it may lead anywhere), a folder, a folder that is not
-    there, and an existing file without ``force``.
+    there, an existing file without ``force``, and a database of ours (a backup too) whatever is said.
     """
     try:
         path.lstat()
@@ -79,6 +80,15 @@ def check_target(path: Path, *, force: bool = False) -> None:
     if path.exists() and not (force and path.is_file()):
         hint = "Choose another name, or replace it with --force." if path.is_file() else "Choose another name."
         raise FileTrouble(f"{path} is there already.", hint)
+    if path.exists() and _is_database(path):
+        raise FileTrouble(f"{path} is a refertrack database.", "Choose another name.")
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        return is_ours(path)
+    except OSError:  # nobody may look: then nobody knows that it is one
+        return False
 
 
 def _put_in_place(temporary: Path, path: Path, *, force: bool) -> None:

@@ -55,7 +55,7 @@ def open_read_only(path: Path, timeout: float) -> Connection:
         raise sqlite3.DatabaseError("database disk image is malformed") from error
     except sqlite3.OperationalError as error:
         connection.close()
-        if error.sqlite_errorname not in UNFINISHED or not _ours(path):
+        if error.sqlite_errorname not in UNFINISHED or not is_ours(path):
             raise
         _take_back(path, timeout)
         return _connected(path, "ro", timeout)
@@ -92,7 +92,7 @@ def _take_back(path: Path, timeout: float) -> None:
         connection.execute("PRAGMA schema_version")
 
 
-def _ours(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
     """Whether a file's header says that it is ours: another program's is left as it is."""
     with path.open("rb") as stream:
         return stream.read(100)[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")

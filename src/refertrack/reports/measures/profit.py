@@ -18,7 +18,7 @@ from refertrack.reports.frame import (
     View,
     merged,
 )
-from refertrack.reports.groups import brought_by_referral, keyed
+from refertrack.reports.groups import brought_by_referral, keyed, spelt
 from refertrack.reports.tally import Own, tally
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import UNITS, Period
@@ -121,16 +121,24 @@ def _worked(view: View, span: Period, own: Own) -> dict[Group, Raw]:
 
 
 def _spent(view: View, span: Period) -> dict[Group, Raw]:
-    """Add up spend: for all, or by channel; it belongs to no other group."""
-    if view.where or view.by not in {(), (CHANNEL,)}:
+    """Add up spend: for all, by channel, or of one channel; it belongs to no other group."""
+    if view.by not in {(), (CHANNEL,)} or not _of_channels(view.where):
         return {}
+    named = {f"channel_{'x' * place}": spelt(view, *each) for place, each in enumerate(view.where, 1)}
+    only = "".join(f" AND channel = :{bound}" for bound in named)
     names = ("channel", "currency") if view.by else ("currency",)
     sums = (f"sum(CASE WHEN kind = '{kind}' THEN amount_minor ELSE 0 END)" for kind in SpendKind)
     rows = view.reader.tuples(
-        f"SELECT {', '.join((*names, *sums))} FROM spend WHERE {between('month', span.since, span.until)}"
-        f" GROUP BY {', '.join(names)}"
+        f"SELECT {', '.join((*names, *sums))} FROM spend WHERE {between('month', span.since, span.until)}{only}"
+        f" GROUP BY {', '.join(names)}",
+        **named,
     )
     return {group: dict(zip(SpendKind, map(int, spent), strict=True)) for group, spent in keyed(rows, len(names))}
+
+
+def _of_channels(where: tuple[tuple[str, str], ...]) -> bool:
+    """Whether spend belongs to what is meant: to all, or to channels alone."""
+    return all(name == CHANNEL for name, _ in where)
 
 
 def values(raw: Raw) -> Mapping[str, Value]:
@@ -181,7 +189,12 @@ def said(report: Report) -> tuple[str, ...]:
         if isinstance(revenue, Money) and isinstance(unknown, Money) and unknown.amount_minor:
             share = unknown.amount_minor / revenue.amount_minor
             found.append(NO_MARGIN.format(share=share, code=revenue.currency))
-    if lines and report.by in {(), (CHANNEL,)} and all(line.values["winning"] is None for line in lines):
+    if (
+        lines
+        and report.by in {(), (CHANNEL,)}
+        and _of_channels(report.where)
+        and all(line.values["winning"] is None for line in lines)
+    ):
         found.append(NO_SPEND.format(month=f"{report.period.until:%Y-%m}"))
     return tuple(found)
 

@@ -61,5 +61,12 @@ def values(raw: Raw) -> Mapping[str, Value]:
 
 
 DEFINITION = Definition(
-    "service", "Promises kept", FIGURES, measure, values, main="on_time_rate", stands_out="is served on time"
+    "service",
+    "Promises kept",
+    FIGURES,
+    measure,
+    values,
+    main="on_time_rate",
+    stands_out="is served on time",
+    coming=True,
 )
