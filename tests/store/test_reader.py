@@ -8,6 +8,8 @@ from contextlib import closing, suppress
 import psycopg
 import pytest
 
+from conftest import postgres_database
+from refertrack.rules.errors import Busy
 from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 
@@ -37,3 +39,13 @@ def tags(target: Target, *, snapshot: bool) -> list[int]:
 @pytest.mark.parametrize(("snapshot", "seen"), [(True, [0, 0]), (False, [0, 1])])
 def test_all_statements_of_a_snapshot_see_the_same_moment(target: Target, snapshot: bool, seen: list[int]) -> None:
     assert tags(target, snapshot=snapshot) == seen
+
+
+def test_what_somebody_else_holds_is_waited_for_no_longer_than_on_a_file(
+    server: str, postgres_template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("refertrack.store.reader.WAIT_SECONDS", 0.2)
+    with postgres_database(server, postgres_template) as target, psycopg.connect(target.url) as other:
+        other.execute("LOCK TABLE tag IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Busy, match="busy with somebody else's change"), open_reader(target) as reader:
+            reader.value("SELECT count(*) FROM tag")

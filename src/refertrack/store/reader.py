@@ -106,6 +106,7 @@ def _postgres(target: Target, *, snapshot: bool) -> Iterator[Reader]:
             connection.read_only = True
             if snapshot:
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.execute(f"SET lock_timeout = '{round(WAIT_SECONDS * 1000)}ms'".encode())
             if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                 raise OldSchema(f"{target.words} holds nothing yet.")
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
