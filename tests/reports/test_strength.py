@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -268,3 +269,64 @@ def test_the_command_line_asks_for_forecasts_and_plans(shop: Program) -> None:
     assert revenue["change_clear"] is False
     for words in (["growth", "--backtest"], ["service", "--plan-start", "2026-09-01"]):
         assert shop("report", *words).code == 2
+
+
+@pytest.fixture
+def selling(shop: Program) -> Program:
+    shop("add-customer", "Ann", "--segment", "Retail")
+    for on in ("2025-01-05", "2026-01-05", "2026-09-05"):
+        shop("add-purchase", "ann", "--amount", "100", "--ordered", on)
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["growth", "--plan-start", "2026-09-01"], "Before and since the plan"),
+        (["strength", "--backtest", "--by", "segment"], "Forecast and fact by segment"),
+    ],
+)
+def test_a_plan_and_a_backtest_have_pages_of_their_own(
+    selling: Program, tmp_path: Path, words: list[str], title: str
+) -> None:
+    page = tmp_path / "page.html"
+    assert selling("report", *words, "--html", page).code == 0
+    assert f'-title">{title}</h2>' in page.read_text(encoding="utf-8")
+
+
+def test_the_figure_of_a_plan_or_a_backtest_by_group_can_be_chosen(selling: Program, tmp_path: Path) -> None:
+    backtest = ("report", "strength", "--backtest", "--by", "segment", "--figure")
+    plan = ("report", "growth", "--plan-start", "2026-09-01", "--by", "segment", "--figure")
+    page = tmp_path / "page.html"
+    for words, key, title in ((backtest, "low", "at least in EUR"), (plan, "before", "before")):
+        assert selling(*words, key, "--html", page, "--force").code == 0
+        assert f"<caption>{title}" in page.read_text(encoding="utf-8")
+        assert selling(*words, "revenue").code == 2  # a key of the ordinary report
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["growth", "--plan-start", "2026-09-01", "--since", "2026-01-01"], "own time", "report growth --plan-start"),
+        (["growth", "--plan-start", "2026-09-01", "--until", "2026-01-01"], "own time", "report growth --plan-start"),
+        (["growth", "--plan-start", "2026-09-01", "--figure", "change"], "only with one group", "--by segment"),
+        (["growth", "--plan-start", "2026-09-01", "--figure", "chnge", "--by", "tag"], "Close: change", "now, change."),
+        (["strength", "--backtest", "--figure", "low"], "only with one group", "--by segment"),
+        (["strength", "--backtest", "--figure", "total", "--by", "tag"], "no figure", "fact"),
+        (["growth", "--months", "3"], "Only the forecast looks ahead.", "report strength --months 3"),
+        (["--limit", "3"], "Only the advocates", "report advocates --limit 3"),
+        (["--html", "-"], "page is a file", "--html report.html"),
+        (["all", "--backtest", "--html", "x.html"], "Only the forecast has", "report strength --backtest"),
+        (["all", "--plan-start", "2026-09-01", "--html", "x.html"], "by growth", "report growth --plan-start"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(file_shop: Program, words: list[str], message: str, hint: str) -> None:
+    found = file_shop("report", *words)
+    assert (found.code, found.out) == (2, "")
+    assert message in found.err
+    assert hint in found.err
+
+
+def test_all_reports_take_what_one_of_them_takes(file_shop: Program, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert file_shop("report", "all", "--months", "3", "--limit", "5", "--html", page).code == 0

@@ -64,6 +64,16 @@ def ask(name: str, by: str, view: View, figure: str = "") -> Report:
 
     """
     found = definition(name)
+    check_figure(figure, found)
+    dimensions = read_dimensions(by or DEFAULT_BY.get(found.name, "segment"), found)
+    report = run(found, prepared(found, replace(view, by=dimensions)))
+    report = replace(report, p_values=compared(report), figure=figure, ahead=view.months if found.ahead else 0)
+    told = sentences(report, view) + (found.said(report) if found.said else ())
+    return replace(report, sentences=told, following=following(report))
+
+
+def check_figure(figure: str, found: Definition) -> None:
+    """Raise BadValue where a report has no such figure."""
     keys = [each.key for each in found.figures]
     if figure and figure not in keys:
         close = close_to(figure, keys)
@@ -72,11 +82,6 @@ def ask(name: str, by: str, view: View, figure: str = "") -> Report:
             f"Say one of: {', '.join(keys)}.",
             field="figure",
         )
-    dimensions = read_dimensions(by or DEFAULT_BY.get(found.name, "segment"), found)
-    report = run(found, prepared(found, replace(view, by=dimensions)))
-    report = replace(report, p_values=compared(report), figure=figure, ahead=view.months if found.ahead else 0)
-    told = sentences(report, view) + (found.said(report) if found.said else ())
-    return replace(report, sentences=told, following=following(report))
 
 
 def prepared(found: Definition, view: View) -> View:
@@ -88,28 +93,43 @@ def prepared(found: Definition, view: View) -> View:
     return replace(view, currency=main_currency(view.reader, view.business))
 
 
-def ask_plan(by: str, view: View, start: date) -> Report:
-    """Ask what has changed since a plan began; ``by`` is as typed.
+def ask_plan(by: str, view: View, start: date, figure: str = "") -> Report:
+    """Ask what has changed since a plan began; ``by`` and the key of a cross table's figure are as typed.
 
     Raises:
-        BadValue: there is no such dimension, or it has not begun.
+        BadValue: there is no such dimension or figure, or it has not begun.
 
     """
     from refertrack.reports.plan import DEFINITION, plan
 
-    return plan(replace(view, by=read_dimensions(by or "all", DEFINITION)), start)
+    dimensions = _crossing(by, figure, DEFINITION)
+    return replace(plan(replace(view, by=dimensions), start), figure=figure)
 
 
-def ask_backtest(by: str, view: View) -> Report:
-    """Ask what earlier forecasts said and what then came; ``by`` is as typed.
+def ask_backtest(by: str, view: View, figure: str = "") -> Report:
+    """Ask what earlier forecasts said and what then came; ``by`` and the key of a figure are as typed.
 
     Raises:
-        BadValue: there is no such dimension.
+        BadValue: there is no such dimension or figure.
 
     """
     from refertrack.reports.backtest import DEFINITION, backtest
 
-    return backtest(replace(prepared(DEFINITION, view), by=read_dimensions(by or ALL_OF_THEM, DEFINITION)))
+    dimensions = _crossing(by, figure, DEFINITION)
+    return replace(backtest(replace(prepared(DEFINITION, view), by=dimensions)), figure=figure)
+
+
+def _crossing(by: str, figure: str, found: Definition) -> tuple[str, ...]:
+    """Return the dimensions; a figure is one of a cross table, which rows of their own make with one dimension."""
+    check_figure(figure, found)
+    dimensions = read_dimensions(by or ALL_OF_THEM, found)
+    if figure and len(dimensions) != 1:
+        raise BadValue(
+            f"{found.title} makes a cross table, and shows one figure, only with one group.",
+            f"Leave --figure out, or say as well: --by {found.dimensions[0]}",
+            field="figure",
+        )
+    return dimensions
 
 
 def read_where(pairs: list[str], found: Definition) -> tuple[tuple[str, str], ...]:
