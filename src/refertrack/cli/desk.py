@@ -107,7 +107,12 @@ class Desk:
         """The day: ``--today``, else REFERTRACK_TODAY, else the local date of the business's time zone."""
         given = self.options.today or self.environment.get("REFERTRACK_TODAY")
         here = local_today("", self.environment.now())
-        return parse_date(given, here, field="today") if given else local_today(self._zone(), self.environment.now())
+        if not given:
+            return local_today(self._zone(), self.environment.now())
+        day = parse_date(given, here, field="today")
+        if far_off(day, here):
+            raise BadValue(f"{day.isoformat()} is more than 120 years off.", "Give a day near today.", field="today")
+        return day
 
     def _zone(self) -> str:
         return self.business.zone
@@ -149,7 +154,8 @@ class Desk:
             return
         from refertrack.store.backup import daily
 
-        daily(path, self.environment.now().date(), self.progress("The day's backup"))
+        day = local_today(self._zone(), self.environment.now())
+        daily(path, day, self.progress("The day's backup"))
 
     def progress(self, words: str) -> Callable[[int, int], None] | None:
         """Return what shows how far a long piece of work is: on a terminal, once it is felt; else nothing."""

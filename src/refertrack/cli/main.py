@@ -36,6 +36,7 @@ from refertrack.cli.options import Options, common_parameters  # noqa: E402
 from refertrack.cli.registry import BY_NAME, COMMANDS, Entry  # noqa: E402
 from refertrack.cli.screen import ReaderGone, Screen  # noqa: E402
 from refertrack.rules.errors import RefertrackError, WrongUsage  # noqa: E402
+from refertrack.store import deeds  # noqa: E402
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
@@ -129,6 +130,7 @@ def program() -> TyperGroup:
 def run(arguments: list[str] | None = None) -> None:
     """Run the program and leave with its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -149,6 +151,14 @@ def run(arguments: list[str] | None = None) -> None:
     sys.exit(code)
 
 
+def _open_streams() -> None:
+    """Open what the caller closed (``>&-``): a database must not be opened under the number of an output."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: the one that was closed
+            setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w", encoding="utf-8"))
+
+
 def with_questions(group: TyperGroup, arguments: list[str]) -> Any:
     """Run a command line; on a terminal what a command cannot do without is asked for, one thing at a time."""
     given = list(arguments)
@@ -167,8 +177,12 @@ def with_questions(group: TyperGroup, arguments: list[str]) -> Any:
             given += [*options, *(answer.split() if parameter.nargs == -1 else [answer])]
 
 
+_SEE = ". See what was done before that: refertrack history"
+
+
 def guarded(group: TyperGroup, arguments: list[str]) -> int:
     """Run a command line; every failure becomes a sentence on stderr and an exit code."""
+    deeds.none()
     try:
         code = with_questions(group, arguments)
     except (KeyboardInterrupt, typer.Abort):
@@ -182,7 +196,7 @@ def guarded(group: TyperGroup, arguments: list[str]) -> int:
         _screen(arguments).error(told)
         return told.exit_status
     if code == 130:
-        sys.stderr.write("\nInterrupted; nothing was changed.\n")
+        sys.stderr.write(f"\nInterrupted{_SEE if deeds.begun() else '; nothing was changed.'}\n")
     return code if isinstance(code, int) else 0
 
 
@@ -209,7 +223,8 @@ def _in_words(error: Exception) -> RefertrackError:
             "See what was done before that: refertrack history",
         )
     return RefertrackError(
-        f"Something went wrong inside refertrack ({type(error).__name__}); nothing was changed.",
+        f"Something went wrong inside refertrack ({type(error).__name__})"
+        + (_SEE if deeds.begun() else "; nothing was changed."),
         "See whether the data is whole: refertrack check. If it is, run it again with --debug to see where, and report"
         " that, without your customers' data.",
     )

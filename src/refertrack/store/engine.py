@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from refertrack.rules.errors import StoreTrouble
+from refertrack.store import deeds
 from refertrack.store.dialect import Dialect
 from refertrack.store.files import private_folder, take_away
 from refertrack.store.opening import is_there
@@ -62,7 +63,10 @@ CACHE_KIB = 65_536
 
 def _sqlite_engine(path: Path, *, write: bool) -> Engine:
     engine = sqlalchemy_engine(
-        f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS}, hide_parameters=True
+        URL.create("sqlite", database=str(path)),  # put together, so that no sign in the name is read as one of a URL
+        poolclass=NullPool,
+        connect_args={"timeout": WAIT_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -106,6 +110,7 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
                 session.rollback()
             else:
                 session.flush()
+                deeds.begin()
                 with _keeping(target):
                     session.commit()
 
@@ -201,6 +206,14 @@ def _upgrade(target: Target, revision: str | None) -> None:
         migrate.upgrade(target)
 
 
+# A table that somebody made here, other than those that belong to an extension.
+_OWN_TABLES = """
+SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e') LIMIT 1
+"""
+
+
 def current_revision(connection: Connection, target: Target) -> str | None:
     """Return the schema revision that stands in the database, or None for an empty database of a server.
 
@@ -213,7 +226,7 @@ def current_revision(connection: Connection, target: Target) -> str | None:
             raise foreign(target.words)
     else:
         if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
-            if connection.scalar(text("SELECT to_regclass('customer')")) is not None:
+            if connection.scalar(text(_OWN_TABLES)) is not None:
                 raise foreign(target.words)
             return None
         if connection.scalar(text("SELECT to_regclass('follow_up_anchor')")) is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from refertrack.rules.errors import FileTrouble
+from refertrack.store import deeds
 from refertrack.store.opening import is_ours
 
 # How systems say that a folder cannot be opened or synced.
@@ -93,6 +94,7 @@ def _is_database(path: Path) -> bool:
 
 def _put_in_place(temporary: Path, path: Path, *, force: bool) -> None:
     """Give the finished file its name in one step."""
+    deeds.begin()
     if force:
         check_target(path, force=True)
         temporary.replace(path)

@@ -30,6 +30,8 @@ def is_there(path: Path) -> bool:
     if path.is_dir():
         raise StoreTrouble(f"{path} is a folder.", "Give the name of a file in it with --db.")
     if path.exists():
+        if not path.is_file():
+            raise StoreTrouble(f"{path} is no file that can hold data.", "Give the name of a file with --db.")
         return True
     if path.is_symlink():
         raise StoreTrouble(

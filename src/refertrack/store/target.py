@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Target:
         if self.path is not None:
             return str(self.path)
         scheme, _, rest = self.url.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}"
+        return f"{scheme}://{re.sub('(?<=password=)[^&]*', '…', rest.rpartition('@')[2])}"
 
 
 def parse_target(text: str) -> Target:
