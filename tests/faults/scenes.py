@@ -92,7 +92,6 @@ class Scene:
     start: Path
     before: str
     after: str
-    whole: frozenset[str]  # what a copy of the database may hold
     calls: tuple[Call, ...]
 
 
@@ -187,8 +186,7 @@ def _rehearse(program: Program, name: str, line: tuple[str, ...], start: Path) -
         before, after = state(start / DATABASE), state(folder / DATABASE)
         if " " in before + after or (before == after) != (name == "backup"):
             raise RuntimeError(f"{name} begins with {before} and ends with {after}")
-        copies = frozenset(state(place) for place in (start / COPY, *(start / "backups").glob("*.db")))
-        return Scene(name, line, start, before, after, copies | {before, after}, tuple(calls(trace, folder)))
+        return Scene(name, line, start, before, after, tuple(calls(trace, folder)))
 
 
 class played:  # noqa: N801 - used as a word: with played(start) as folder
@@ -251,21 +249,38 @@ def _lies(scene: Scene, ran: Ran, outcome: str, *, mute: bool) -> Iterator[str]:
 
 
 def other_files(scene: Scene, folder: Path, ran: Ran, outcome: str) -> Iterator[str]:
-    """Find backups that are not whole, and such as should be there and are not."""
+    """Find backups that are not what they were, or not what they say, and such as should be there and are not.
+
+    What was there at the beginning is to stay as it is; what is new is to hold what the database held then.
+    """
     copies = [*(folder / "stick").glob("*.db"), *(folder / "backups").glob("*.db")]
     for place in copies:
-        if state(place) not in scene.whole:
-            yield f"{place.name} is no whole copy: {state(place)}"
+        there = scene.start / place.relative_to(folder)
+        if (found := state(place)) != (state(there) if there.exists() else scene.before):
+            yield f"{place.name} does not hold what it should: {found}"
         noted = place.with_name(f"{place.name}.sha256")
-        if noted.exists() and noted.read_text().split()[0] != hashlib.sha256(place.read_bytes()).hexdigest():
+        if not noted.exists():
+            yield f"{place.name} has no SHA-256"
+        elif noted.read_text().split()[0] != hashlib.sha256(place.read_bytes()).hexdigest():
             yield f"{place.name} has another SHA-256 than is noted"
-    names = {place.name for place in copies}
+    for there in [*(scene.start / "stick").glob("*.db*"), *(scene.start / "backups").glob("*.db*")]:
+        if not (folder / there.relative_to(scene.start)).exists():
+            yield f"{there.name} is gone"
+    yield from _missing(scene, {place.name for place in copies}, ran, outcome)
+
+
+def _missing(scene: Scene, names: set[str], ran: Ran, outcome: str) -> Iterator[str]:
     if scene.name == "backup" and ran.code == 0 and "by-hand.db" not in names:
         yield "the backup is said to be made, and is not there"
-    if scene.name == "restore" and outcome == "all of it" and not any("-replaced-" in name for name in names):
-        yield "what was replaced is not kept"
-    if scene.name == "migration" and outcome == "all of it" and not any("-schema-0001" in name for name in names):
-        yield "what was there before the migration is not kept"
+    for command, words, wanted in (
+        ("done", r"-\d{4}-\d\d-\d\d", "the day's backup before its first change"),
+        ("restore", "-replaced-.*", "what was replaced"),
+        ("migration", "-schema-0001.*", "what was there before the migration"),
+    ):
+        if (scene.name, outcome) == (command, "all of it") and not any(
+            re.fullmatch(f"customers{words}\\.db", name) for name in names
+        ):
+            yield f"{wanted} is not kept"
 
 
 def _leftovers(folder: Path) -> Iterator[str]:

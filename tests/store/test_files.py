@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from refertrack.rules.errors import FileTrouble
+from refertrack.store import files
 from refertrack.store.files import check_target, safe_open, safe_write
 
 
@@ -138,3 +139,10 @@ def test_a_database_of_ours_is_never_replaced(sqlite_target, force):
     with pytest.raises(FileTrouble, match="is a refertrack database" if force else "is there already"):
         safe_write(path, b"a page", force=force)
     assert path.read_bytes() == before
+
+
+def test_the_names_of_new_folders_last(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(files, "to_disk", synced.append)
+    files.private_folder(tmp_path / "a" / "b" / "c")
+    assert synced == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]

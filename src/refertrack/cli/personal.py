@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from refertrack.cli.environment import Environment
 from refertrack.rules.errors import BadValue, FileTrouble
-from refertrack.store.files import private_folder
+from refertrack.store.files import private_folder, safe_write
 
 
 def save(environment: Environment, key: str, value: str | None) -> Path:
@@ -44,18 +42,11 @@ def save(environment: Environment, key: str, value: str | None) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         private_folder(path.parent)
-        handle = os.open(passing, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        passing.replace(path)
     except OSError as error:
         raise FileTrouble(
-            f"{path} cannot be written: {error.strerror or error}. Nothing was changed.", "Check the folder's rights."
+            f"{path.parent} cannot be made: {error.strerror or error}. Nothing was changed.",
+            "Check the rights of the folders above it.",
         ) from error
-    finally:
-        passing.unlink(missing_ok=True)
+    safe_write(path, text.encode("utf-8"), force=True)

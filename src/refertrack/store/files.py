@@ -123,11 +123,12 @@ def name_new(temporary: Path, path: Path) -> None:
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder (and those above it) that its owner alone may enter, whatever the umask."""
+    """Make a folder (and those above it) that its owner alone may enter, whatever the umask; their names last."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
         each.chmod(0o700)
+        to_disk(each.parent)
 
 
 def private(name: str, flags: int) -> int:
