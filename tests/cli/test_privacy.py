@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -14,9 +16,11 @@ import pytest
 
 from conftest import TODAY, Program
 from refertrack.models.all import metadata
+from refertrack.rules.errors import Busy
 from refertrack.rules.personal import KEPT, PERSONAL
 from refertrack.store import backup as backups
 from refertrack.store import engine
+from refertrack.store.locks import one_at_a_time
 from refertrack.store.persons import belonging_tables
 from refertrack.store.target import Target
 
@@ -215,6 +219,121 @@ def test_an_export_holds_every_table_that_belongs_to_a_person(known: Program, tm
     assert kept["history"][0]["command"] == "add-customer"
     assert known("export-customer", "hanna", place).code == 1  # nothing is written over
     assert json.loads(known("export-customer", "hanna").out) == kept
+
+
+@pytest.fixture
+def copies(file_shop: Program, sqlite_target: Target) -> list[Path]:
+    """Three backups that hold a person: the day's one does not."""
+    path = sqlite_target.path
+    assert path is not None
+    file_shop("add-customer", NAME, "--email", EMAIL, "--phone", PHONE)
+    file_shop("add-customer", "Jo Park")
+    places = [backups.folder_of(path) / f"{path.stem}-by-hand-{letter}.db" for letter in "abc"]
+    for place in places:
+        assert file_shop("backup", place).code == 0
+    return places
+
+
+def _cut_short(place: Path) -> None:
+    place.write_bytes(place.read_bytes()[:-9000])
+
+
+def _cut_short_without_a_digest(place: Path) -> None:
+    _cut_short(place)
+    backups.beside(place).unlink()
+
+
+def _flip(place: Path) -> None:
+    place.write_bytes(place.read_bytes()[:-1] + b"x")
+
+
+def _another_programs(place: Path) -> None:
+    place.write_bytes(b"hello" * 1000)
+    backups.beside(place).unlink()
+
+
+def _empty_digest(place: Path) -> None:
+    backups.beside(place).write_bytes(b"")
+
+
+def _odd_digest(place: Path) -> None:
+    backups.beside(place).write_bytes(b"\xff\xfe")
+
+
+def _link(place: Path) -> None:
+    place.rename(place.with_name("elsewhere"))
+    place.symlink_to("elsewhere")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [_cut_short, _cut_short_without_a_digest, _flip, _another_programs, _empty_digest, _odd_digest, _link],
+    ids=lambda spoil: spoil.__name__.strip("_"),
+)
+def test_a_backup_that_cannot_be_written_anew_is_named_and_the_others_are_written(
+    file_shop: Program, copies: list[Path], spoil: Any
+) -> None:
+    bad = copies[1]
+    spoil(bad)
+    before, digest = bad.read_bytes(), backups.beside(bad)
+    noted = digest.read_bytes() if digest.exists() else None
+    result = file_shop("forget-customer", 1, "--confirm", NAME, "--purge-backups", "--json")
+    told = json.loads(result.err)
+    assert (result.code, "Nothing was changed" in result.err) == (1, False)
+    assert "Customer 1 is erased from the database" in told["message"]
+    assert f"{bad} may still hold them: " in told["message"]
+    assert told["hint"].endswith("refertrack forget-customer 1 --purge-backups")
+    assert (set(result.json["backups_purged"]), result.json["backups_holding"]) == (
+        {str(copies[0]), str(copies[2])}, [str(bad)],
+    )  # fmt: skip
+    assert [row["name"] for row in file_shop("customers", "--json").json] == ["Jo Park"]
+    assert (bad.read_bytes(), digest.read_bytes() if digest.exists() else None) == (before, noted)
+    bad.unlink()
+    assert file_shop("forget-customer", 1, "--purge-backups").code == 0  # what the hint says to type works
+
+
+@pytest.mark.parametrize("call", ["replace", "utime"])
+def test_a_disk_that_refuses_leaves_a_backup_as_it_was(
+    file_shop: Program, copies: list[Path], monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def refused(self: Any, *_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(self))
+
+    before = {place: (place.read_bytes(), backups.beside(place).read_bytes()) for place in copies}
+    with monkeypatch.context() as patch:
+        if call == "utime":
+            patch.setattr(os, "utime", refused)
+        else:
+            whole = Path.replace
+            patch.setattr(Path, "replace", lambda own, to: (refused if to in copies else whole)(own, to))
+        result = file_shop("forget-customer", 1, "--confirm", NAME, "--purge-backups")
+    assert (result.code, "Nothing was changed" in result.err, "erased from the database" in result.err) == (
+        1,
+        False,
+        True,
+    )
+    for place in copies:
+        assert f"{place} may still hold them: It cannot be written anew: No space left on device." in result.err
+        assert (place.read_bytes(), backups.beside(place).read_bytes()) == before[place]
+    assert "refertrack forget-customer 1 --purge-backups" in result.err
+
+
+def test_no_other_command_touches_the_backups_while_they_are_written_anew(
+    file_shop: Program, sqlite_target: Target, copies: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sqlite_target.path
+    assert path is not None
+    tried = []
+
+    def another(*arguments: Any) -> None:
+        with pytest.raises(Busy), one_at_a_time(backups.lock_of(path), wait=0):
+            pass
+        tried.append(1)
+        backups.copy_pages(*arguments)
+
+    monkeypatch.setattr("refertrack.store.purge.copy_pages", another)
+    assert file_shop("forget-customer", 1, "--confirm", NAME, "--purge-backups").code == 0
+    assert len(tried) == len(copies)
 
 
 def test_a_file_of_another_program_with_a_backup_like_name_is_told(file_shop: Program, sqlite_target: Target) -> None:

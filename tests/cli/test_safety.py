@@ -118,6 +118,60 @@ def test_old_daily_backups_are_thinned_out_and_others_stay(file_shop: Program, o
     assert made.exists()
 
 
+def test_what_is_no_backup_is_passed_over(file_shop: Program, own: Path) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    folder = backups.folder_of(own)
+    (made,) = folder.glob("*.db")
+    (folder / f"{own.stem}-folder.db").mkdir()
+    (folder / f"{own.stem}-nowhere.db").symlink_to("nowhere")
+    (folder / f".{own.stem}-nowhere.db.0123abcd").symlink_to("nowhere")
+    odd = folder / f"{own.stem}-2026-13-45.db"
+    odd.write_bytes(made.read_bytes())
+    empty, bytes_ = (folder / f"{own.stem}-by-hand-{name}.db" for name in ("empty", "bytes"))
+    for place, digest in ((empty, b""), (bytes_, b"\xff")):
+        place.write_bytes(made.read_bytes())
+        backups.beside(place).write_bytes(digest)
+    listed = {row["path"]: row["sha256"] for row in file_shop("restore", "--json").json}
+    assert set(listed) == {str(made), str(odd), str(empty), str(bytes_)}
+    assert (listed[str(empty)], listed[str(bytes_)]) == ("", "")
+    for place in (empty, bytes_):
+        refused = file_shop("restore", place, "--yes")
+        assert (refused.code, "its SHA-256 differs" in refused.err) == (1, True)
+    made.unlink()
+    assert file_shop("add-customer", "Jo Park").code == 0  # which makes the day's backup, and thins out
+    assert made.exists()
+    assert backups.thin_out(own, share=0.0) == []
+    assert file_shop("forget-customer", 1, "--confirm", "Hanna Berg", "--json").code == 1
+    assert names(file_shop) == ["Jo Park"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_what_stands_in_the_way_of_the_days_backup_is_told(file_shop: Program, own: Path, kind: str) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    (made,) = backups.folder_of(own).glob("*.db")
+    made.unlink()
+    made.mkdir() if kind == "folder" else made.symlink_to("nowhere")
+    refused = file_shop("add-customer", "Jo Park")
+    assert (refused.code, f"{made} is no backup" in refused.err) == (1, True)
+    assert names(file_shop) == ["Hanna Berg"]
+
+
+@pytest.mark.parametrize("name", ["d[1].db", "what?.db", "all*.db"])
+def test_a_name_with_signs_of_patterns_has_its_backups(
+    run: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("REFERTRACK_DB", str(tmp_path / name))
+    run("add-customer", "Hanna Berg")
+    run("backup")
+    run("add-customer", "Jo Park")
+    listed = [row["path"] for row in run("restore", "--json").json]
+    assert len(listed) == 2
+    forgotten = run("forget-customer", 1, "--confirm", "Hanna Berg", "--purge-backups", "--json").json
+    assert forgotten["backups_purged"] == listed[:1]
+    assert run("restore", listed[0], "--yes").code == 0
+    assert names(run) == []
+
+
 SURVEY = (
     "(created_at, version, customer_id, token, invited_on, answered_on, taken_by, most_important, why_us, improve,"
     " comment, recommended_whom, lowest, undeliverable, external_source)"

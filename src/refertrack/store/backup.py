@@ -6,6 +6,7 @@ readable by its owner alone, with its SHA-256 beside it.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import re
@@ -13,7 +14,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -41,7 +42,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup: its file, when it was made, its size in bytes and its digest ('' where none was written)."""
+    """A backup: its file, when it was made, its size in bytes and its digest ('' where none is to be read)."""
 
     path: Path
     made_at: datetime
@@ -69,6 +70,11 @@ def folder_of(path: Path) -> Path:
     return path.parent / FOLDER
 
 
+def lock_of(path: Path) -> Path:
+    """Return the lock file of whoever makes, thins out or writes anew a file's backups."""
+    return folder_of(path) / f".{path.stem}.lock"
+
+
 def daily(path: Path, today: date, progress: Progress | None = None) -> Path | None:
     """Make the day's backup before the first write, if there is none yet; return it if it was made now.
 
@@ -79,12 +85,14 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
 
     """
     place = folder_of(path) / f"{path.stem}-{today.isoformat()}.db"
-    if place.exists() or not path.exists():
+    if place.is_file() or not path.exists():
         return None
-    lock = folder_of(path) / f".{path.stem}.lock"
+    lock = lock_of(path)
     with one_at_a_time(lock):
-        if place.exists():
+        if place.is_file():
             return None
+        if os.path.lexists(place):
+            raise StoreTrouble(f"{place} is no backup, and is in the way of the day's.", "Give it another name.")
         clear_leftovers(path, lock.stat().st_mtime)
         copy(path, place, progress)
         thin_out(path)
@@ -98,7 +106,7 @@ def before_migrating(path: Path, revision: str | None, current: Callable[[], str
         StoreTrouble: it cannot be kept, so nothing is migrated either.
 
     """
-    with one_at_a_time(folder_of(path) / f".{path.stem}.lock"):
+    with one_at_a_time(lock_of(path)):
         if current() != revision:
             return None
         return copy(path, fresh_place(path, f"schema-{revision}")).path
@@ -149,16 +157,19 @@ def confirmed(place: Path) -> None:
 
 
 def backups(path: Path) -> list[Backup]:
-    """Return the backups of a file, the latest first."""
-    folder = folder_of(path)
-    found = [_read(place) for place in folder.glob(f"{path.stem}-*.db")] if folder.is_dir() else []
+    """Return the backups of a file, the latest first; a folder, or a link that leads to nothing, is none."""
+    found = []
+    for place in folder_of(path).glob(f"{glob.escape(path.stem)}-*.db"):
+        with suppress(FileNotFoundError):  # another command has thinned it out just now
+            if place.is_file():
+                found.append(_read(place))
     return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
 
 
 def fresh_place(path: Path, words: str) -> Path:
     """Return a name in the folder of backups that no file has yet: two of one second stay apart."""
     names = (f"{path.stem}-{words}{f'-{number}' if number > 1 else ''}.db" for number in count(1))
-    return next(place for name in names if not (place := folder_of(path) / name).exists())
+    return next(place for name in names if not os.path.lexists(place := folder_of(path) / name))
 
 
 def thin_out(path: Path, share: float = SHARE_OF_DISK) -> list[Path]:
@@ -166,11 +177,7 @@ def thin_out(path: Path, share: float = SHARE_OF_DISK) -> list[Path]:
 
     The latest one stays, and so does what a person made or a restore kept.
     """
-    dated = {
-        date.fromisoformat(match[1]): backup
-        for backup in backups(path)
-        if (match := _DAILY.search(backup.path.name)) and backup.path.name == f"{path.stem}-{match[1]}.db"
-    }
+    dated = {day: backup for backup in backups(path) if (day := _day_of(path, backup.path.name))}
     keep = kept(dated)
     gone = [backup for day, backup in dated.items() if day not in keep]
     staying = sorted(day for day in dated if day in keep)
@@ -183,6 +190,15 @@ def thin_out(path: Path, share: float = SHARE_OF_DISK) -> list[Path]:
     return [backup.path for backup in gone]
 
 
+def _day_of(path: Path, name: str) -> date | None:
+    """Return the day of a daily backup by its name; None for any other."""
+    match = _DAILY.search(name)
+    with suppress(ValueError):  # a day that no calendar has
+        if match and name == f"{path.stem}-{match[1]}.db":
+            return date.fromisoformat(match[1])
+    return None
+
+
 def clear_leftovers(path: Path, now: float) -> None:
     """Delete the passing files of commands that were killed, since they hold what the database held.
 
@@ -193,8 +209,9 @@ def clear_leftovers(path: Path, now: float) -> None:
     for folder, names in ((path.parent, (copies,)), (folder_of(path), (copies, digests))):
         for found in list(folder.glob(".*")):
             passing = any(name.fullmatch(found.name) for name in names)
-            if passing and now - found.stat().st_mtime > _DAY:
-                take_away(found)
+            with suppress(FileNotFoundError):  # another command has taken it away just now
+                if passing and now - found.lstat().st_mtime > _DAY:
+                    take_away(found)
 
 
 def copy_bytes(path: Path, place: Path, progress: Progress | None) -> str:
@@ -264,6 +281,22 @@ def sha256(path: Path) -> str:
 
 def _read(place: Path) -> Backup:
     stat = place.stat()
-    noted = beside(place)
-    digest = noted.read_text(encoding="utf-8").split()[0] if noted.exists() else ""
-    return Backup(place, datetime.fromtimestamp(stat.st_mtime).astimezone(), stat.st_size, digest)
+    made_at = datetime.fromtimestamp(stat.st_mtime).astimezone()
+    return Backup(place, made_at, stat.st_size, _noted(place) or "")
+
+
+def as_made(place: Path) -> bool:
+    """Whether a backup is as it was made, by the digest beside it; where none was written, nobody knows better."""
+    noted = _noted(place)
+    return noted is None or noted == sha256(place)
+
+
+def _noted(place: Path) -> str | None:
+    """Return the digest beside a backup: None where there is none, '' where it cannot be read as one."""
+    try:
+        words = beside(place).read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return words[0] if words else ""

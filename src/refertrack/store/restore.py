@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from refertrack.rules.errors import NotFound, StoreTrouble
-from refertrack.store.backup import beside, confirmed, copy, copy_pages, fresh_place, sha256
+from refertrack.store.backup import as_made, confirmed, copy, copy_pages, fresh_place
 from refertrack.store.files import private_folder, safe_open, take_away, to_disk
 from refertrack.store.opening import open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
@@ -33,8 +33,7 @@ def verify(place: Path) -> str:
             f"{place} was copied in the middle of a change: {_beside(place)[0].name} lies beside it.",
             f"Let the change be taken back, then restore it: refertrack check --db {place}",
         )
-    noted = beside(place)
-    if noted.exists() and noted.read_text(encoding="utf-8").split()[:1] != [sha256(place)]:
+    if not as_made(place):
         raise StoreTrouble(f"{place} is not as it was made: its SHA-256 differs.", "Choose another backup.")
     try:
         with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +11,12 @@ import typer
 
 from refertrack.cli.commands.common import CustomerArg, find_customer
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import Declined, NotFound, WrongUsage
+from refertrack.rules.errors import Declined, NotFound, StoreTrouble, WrongUsage
 from refertrack.rules.text import safe_json
 
 if TYPE_CHECKING:
     from refertrack.store.persons import Person
+    from refertrack.store.purge import Swept
     from refertrack.workflows.privacy import Forgotten
 
 
@@ -69,8 +71,10 @@ def forget_customer(
 
     with desk.writing() as (session, _):
         forgotten = forget(session, number) if name else forgotten_before(session, number)
-    compact(desk.target)
-    _say(desk, forgotten, *_backups(desk, forgotten.who, purge=purge_backups))
+    traces = compact(desk.target)
+    swept = _backups(desk, forgotten.who, purge=purge_backups)
+    _say(desk, forgotten, swept)
+    _troubles(forgotten, [*([traces] if traces else []), *swept.troubles])
 
 
 def _whom(desk: Desk, text: str) -> tuple[int, str]:
@@ -104,26 +108,24 @@ def _confirm(desk: Desk, name: str, typed: str) -> None:
         raise Declined(f'"{typed}" is not "{name}". Nothing was changed.')
 
 
-def _backups(desk: Desk, who: Person, *, purge: bool) -> tuple[list[Path], list[Path]]:
-    """Return the backups that were written anew, and those that still hold the person."""
+def _backups(desk: Desk, who: Person, *, purge: bool) -> Swept:
+    """Write the backups anew, or see which of them still hold the person."""
+    from refertrack.store import purge as sweeping
+
     if desk.target.path is None:
-        return [], []
-    from refertrack.store.purge import holding
-    from refertrack.store.purge import purge as purge_one
-
-    found = holding(desk.target.path, who)
-    for place in found if purge else ():
-        purge_one(place, who, desk.context)
-    return (found, holding(desk.target.path, who)) if purge else ([], found)
+        return sweeping.Swept()
+    if purge:
+        return sweeping.purge(desk.target.path, who, desk.context)
+    return sweeping.holding(desk.target.path, who)
 
 
-def _say(desk: Desk, forgotten: Forgotten, purged: list[Path], still: list[Path]) -> None:
+def _say(desk: Desk, forgotten: Forgotten, swept: Swept) -> None:
     number, rows = forgotten.who.ids[0], sum(forgotten.rows.values())
     lines = [f"Erased: customer {number}; {rows} rows were cleared. It cannot be taken back."] if rows else []
-    if purged:
-        lines.append(f"Written anew without them: {len(purged)} backup{'s' if len(purged) > 1 else ''}.")
-    if still:
-        lines += ["These backups still hold them:", *(f"  {place}" for place in still)]
+    if swept.anew:
+        lines.append(f"Written anew without them: {len(swept.anew)} backup{'s' if len(swept.anew) > 1 else ''}.")
+    if swept.holding:
+        lines += ["These backups still hold them:", *(f"  {place}" for place in swept.holding)]
         lines.append(f"Write them anew, too: refertrack forget-customer {number} --purge-backups")
     if desk.target.path is None:
         lines.append("The server's own backups and logs may still hold them: see its documentation.")
@@ -132,7 +134,24 @@ def _say(desk: Desk, forgotten: Forgotten, purged: list[Path], still: list[Path]
     record = {
         "id": number,
         "rows": dict(forgotten.rows),
-        "backups_purged": [str(place) for place in purged],
-        "backups_holding": [str(place) for place in still],
+        "backups_purged": [str(place) for place in swept.anew],
+        "backups_holding": [str(place) for place in (*swept.holding, *swept.unsure)],
     }
     desk.screen.changed("\n".join(lines), record)
+
+
+def _troubles(forgotten: Forgotten, troubles: Sequence[str]) -> None:
+    """Say what could not be done after the erasing.
+
+    Raises:
+        StoreTrouble: there is something; the person is erased all the same.
+
+    """
+    if not troubles:
+        return
+    number = forgotten.who.ids[0]
+    raise StoreTrouble(
+        "\n".join((f"Customer {number} is erased from the database, but not everything went well:", *troubles)),
+        "See to that (make room, delete what is damaged or no backup), and go on:"
+        f" refertrack forget-customer {number} --purge-backups",
+    )
