@@ -37,8 +37,8 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
     screen.line()
     if not report.rows:
         screen.line("Nothing to report in this period.")
-        again = f"refertrack report {report.definition.name} --since 2020-01-01"
-        screen.hint(f"A longer one: {again}\nFirst data: refertrack import customers FILE")
+        if report.following:
+            screen.hint("\n".join(report.following))
         return
     shown = _show_table(desk, report, detail=detail)
     drawn = series(report)
@@ -71,7 +71,8 @@ def _show_table(desk: Desk, report: Report, *, detail: bool) -> Sheet:
         if found.crossed:
             screen.line()
             figure = f"{report.shown_title}{f' in {found.unit}' if found.unit else ''}"
-            screen.text(f"Shown: {figure}. Another figure: --figure {' | '.join(other_figures(report))}")
+            others = " | ".join(other_figures(report))
+            screen.text(f"Shown: {figure}.{f' Another figure: --figure {others}' if others else ''}")
         return found
     found = sheet(report, detail=detail)
     for number, lines in enumerate(stacked(found, len(shown_keys(report)), screen.width)):

@@ -7,9 +7,12 @@ from datetime import date
 from importlib import import_module
 
 from refertrack.reports.frame import Definition, Report, View, compared, read_dimensions, run
+from refertrack.reports.instead import instead, other_times
+from refertrack.reports.sheet import NO_GROUP
 from refertrack.reports.standing_out import following, sentences
 from refertrack.rules.close import close_to
 from refertrack.rules.errors import BadValue
+from refertrack.rules.periods import UNITS
 
 ALL_OF_THEM = "all"
 NAMES = ("referrals", "reasons", "asks", "growth", "strength", "surveys", "service", "complaints", "rewards",
@@ -69,7 +72,16 @@ def ask(name: str, by: str, view: View, figure: str = "") -> Report:
     report = run(found, prepared(found, replace(view, by=dimensions)))
     report = replace(report, p_values=compared(report), figure=figure, ahead=view.months if found.ahead else 0)
     told = sentences(report, view) + (found.said(report) if found.said else ())
-    return replace(report, sentences=told, following=following(report))
+    if report.rows:
+        return replace(report, sentences=told, following=following(report))
+    near = instead(
+        replace(view, by=dimensions),
+        lambda other: run(found, prepared(found, other)),
+        f"refertrack report {found.name}",
+        read_dimensions(DEFAULT_BY.get(found.name, "segment"), found),
+        other_times(view, ahead=found.ahead),
+    )
+    return replace(report, sentences=told, following=near)
 
 
 def check_figure(figure: str, found: Definition) -> None:
@@ -102,8 +114,12 @@ def ask_plan(by: str, view: View, start: date, figure: str = "") -> Report:
     """
     from refertrack.reports.plan import DEFINITION, plan
 
-    dimensions = _crossing(by, figure, DEFINITION)
-    return replace(plan(replace(view, by=dimensions), start), figure=figure)
+    asked = replace(view, by=_crossing(by, figure, DEFINITION))
+    report = replace(plan(asked, start), figure=figure)
+    if report.rows:
+        return report
+    command = f"refertrack report growth --plan-start {start.isoformat()}"
+    return replace(report, following=instead(asked, lambda other: plan(other, start), command))
 
 
 def ask_backtest(by: str, view: View, figure: str = "") -> Report:
@@ -115,8 +131,12 @@ def ask_backtest(by: str, view: View, figure: str = "") -> Report:
     """
     from refertrack.reports.backtest import DEFINITION, backtest
 
-    dimensions = _crossing(by, figure, DEFINITION)
-    return replace(backtest(replace(prepared(DEFINITION, view), by=dimensions)), figure=figure)
+    asked = replace(prepared(DEFINITION, view), by=_crossing(by, figure, DEFINITION))
+    report = replace(backtest(asked), figure=figure)
+    if report.rows:
+        return report
+    times = other_times(view, ahead=True)
+    return replace(report, following=instead(asked, backtest, "refertrack report strength --backtest", times=times))
 
 
 def _crossing(by: str, figure: str, found: Definition) -> tuple[str, ...]:
@@ -133,19 +153,27 @@ def _crossing(by: str, figure: str, found: Definition) -> tuple[str, ...]:
 
 
 def read_where(pairs: list[str], found: Definition) -> tuple[tuple[str, str], ...]:
-    """Read conditions such as ``segment=Retail``.
+    """Read conditions such as ``segment=Retail``; ``segment=(none)`` are those without one, as reports show them.
 
     Raises:
         BadValue: it is none, or its dimension does not narrow customers.
 
     """
+    narrowing = [each for each in found.dimensions if each not in UNITS]
     conditions = []
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
             raise BadValue(f'"{pair}" is no condition.', "Like this: --where segment=Retail", field="where")
-        (dimension,) = read_dimensions(name, found) or ("",)
-        if dimension in {"", "month", "quarter", "year"}:
+        dimension, value = name.strip().casefold(), value.strip()
+        if dimension in UNITS:
             raise BadValue(f'"{pair}" names a time.', "Say that with --since and --until.", field="where")
-        conditions.append((dimension, value.strip()))
+        if dimension not in narrowing:
+            close = close_to(dimension, narrowing)
+            raise BadValue(
+                f'{found.title} cannot be narrowed by "{name.strip()}".{f" Close: {close[0]}." if close else ""}',
+                f"Say one of: {', '.join(narrowing)}; as in --where segment=Retail.",
+                field="where",
+            )
+        conditions.append((dimension, "" if value.casefold() == NO_GROUP else value))
     return tuple(conditions)

@@ -171,10 +171,14 @@ def read_dimensions(text: str, definition: Definition) -> tuple[str, ...]:
     if unknown or not names:
         raise _no_dimension(unknown[0] if unknown else text, definition)
     if len(names) > 2 or len(set(names)) < len(names):
-        raise BadValue(f'"{text}" is not one group or two.', "Like this: --by segment,quarter", field="by")
+        raise BadValue(f'"{text}" is not one group or two.', f"Like this: --by {_two(definition)}", field="by")
     if sum(name in UNITS for name in names) > 1:
         raise BadValue("Months, quarters and years do not go together.", "Take one of them.", field="by")
     return names
+
+
+def _two(definition: Definition) -> str:
+    return f"segment,{'quarter' if 'quarter' in definition.dimensions else 'owner'}"
 
 
 def _no_dimension(name: str, definition: Definition) -> BadValue:
@@ -183,7 +187,7 @@ def _no_dimension(name: str, definition: Definition) -> BadValue:
     close = close_to(name, definition.dimensions)
     return BadValue(
         f'{definition.title} cannot be grouped by "{name}".{f" Close: {close[0]}." if close else ""}',
-        f"Say one of: {', '.join(definition.dimensions)}; or two: segment,quarter.",
+        f"Say one of: {', '.join(definition.dimensions)}; or two: {_two(definition)}.",
         field="by",
     )
 

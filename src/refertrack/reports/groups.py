@@ -26,10 +26,9 @@ _NAMES = {
 }
 # Of a dimension of which a customer may have several, each condition stands for itself.
 _HAVING = {
-    "tag": "SELECT customer_tag.customer_id FROM customer_tag JOIN tag ON tag.id = customer_tag.tag_id"
-    " WHERE tag.name =",
+    "tag": "SELECT customer_tag.customer_id FROM customer_tag JOIN tag ON tag.id = customer_tag.tag_id WHERE tag.name",
     "product": "SELECT purchase.customer_id FROM purchase JOIN product ON product.id = purchase.product_id"
-    f" WHERE purchase.status IN ({STANDING}) AND product.name =",
+    f" WHERE purchase.status IN ({STANDING}) AND product.name",
 }
 _JOINS = {
     "tag": " JOIN customer_tag ON customer_tag.customer_id = customer.id JOIN tag ON tag.id = customer_tag.tag_id",
@@ -72,8 +71,13 @@ def groups(view: View, own: Mapping[str, str] | None = None) -> Groups:
     values = {}
     for place, (name, value) in enumerate(view.where):
         bound = "where_" + "x" * (place + 1)  # names of parameters are letters
-        where.append(f"customer.id IN ({_HAVING[name]} :{bound})" if name in several else f"{named[name]} = :{bound}")
-        values[bound] = "" if name in (own or {}) and not value else spelt(view, name, value)
+        if name in several:
+            having = f"IN ({_HAVING[name]} = :{bound})" if value else f"NOT IN ({_HAVING[name]} <> :{bound})"
+            where.append(f"customer.id {having}")
+        else:
+            where.append(f"{named[name]} = :{bound}")
+        none_is_known = name in several or name in (own or {})
+        values[bound] = spelt(view, name, value) if value or not none_is_known else ""
     return Groups(tuple(named[name] for name in view.by), joins, tuple(where), values)
 
 
@@ -128,7 +132,7 @@ def spelt(view: View, name: str, value: str) -> str:
 
     close = close_to(value, [each for each in names if each])
     raise BadValue(
-        f'{"There is no" if name in ("process", "channel") else "No customer has"} {name} "{value}".'
+        f'{"There is no" if name in ("process", "channel") else "No customer has"} {name} "{value or "(none)"}".'
         + (f" Close: {close[0]}." if close else ""),
         f"See: refertrack report --by {name}",
         field="where",

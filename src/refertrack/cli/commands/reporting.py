@@ -31,7 +31,7 @@ def report(
     ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DAY", help="Up to this day.")] = None,
     where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="GROUP=NAME", help="Only these customers: segment=Retail.")
+        list[str] | None, typer.Option("--where", metavar="GROUP=NAME", help="Only these: segment=Retail; or =(none).")
     ] = None,
     detail: Annotated[bool, typer.Option("--detail", help="All figures, with p-values, K and the like.")] = False,
     figure: Annotated[str, typer.Option("--figure", metavar="KEY", help="The figure of a cross table.")] = "",
