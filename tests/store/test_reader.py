@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 
 import psycopg
 import pytest
 
-from conftest import postgres_database
-from refertrack.rules.errors import Busy
+from conftest import Program, postgres_database
+from refertrack.rules.errors import Busy, StoreTrouble
 from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 
@@ -49,3 +50,42 @@ def test_what_somebody_else_holds_is_waited_for_no_longer_than_on_a_file(
         other.execute("LOCK TABLE tag IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Busy, match="busy with somebody else's change"), open_reader(target) as reader:
             reader.value("SELECT count(*) FROM tag")
+
+
+@pytest.mark.parametrize(
+    ("database", "hint"),
+    [("nosuch", "createdb"), ("postgres?frob=1", "Correct the address"), ("postgres?user=nobody", "user's name")],
+)
+def test_what_is_wrong_with_an_address_is_told_with_the_way_out(server: str, database: str, hint: str) -> None:
+    head, _, rest = server.partition("?")
+    name, _, more = database.partition("?")
+    query = "&".join(part for part in (rest, more) if part)
+    base = head.rpartition("/")[0] if head.count("/") > 2 else head
+    if "user=" in more:
+        base = f"{base.partition('://')[0]}://"
+    url = f"{base}{'' if base.endswith('/') else '/'}{name}?{query}"
+    with pytest.raises(StoreTrouble) as told, open_reader(Target(url=url)) as reader:
+        reader.value("SELECT 1")
+    assert hint in told.value.hint
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_letters_go_in_and_come_out_whatever_a_server_keeps_them_in(
+    server: str, file_shop: Program, encoding: str
+) -> None:
+    name = f"letters_{encoding.lower()}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0".encode()
+        )
+    try:
+        head, _, query = server.partition("?")
+        base = head.rpartition("/")[0] if head.count("/") > 2 else head
+        url = f"{base}/{name}?{query}"
+        assert file_shop("--db", url, "add-customer", "Åsa Müller").code == 0
+        assert [row["name"] for row in file_shop("--db", url, "customers", "--json").json] == ["Åsa Müller"]
+        found = file_shop("--db", url, "add-customer", "Łucja")
+        assert (found.code, "UTF8" in found.err) == ((1, True) if encoding == "LATIN1" else (0, False))
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

@@ -42,6 +42,7 @@ def create_engine(target: Target, *, write: bool = True) -> Engine:
     engine = sqlalchemy_engine(
         target.url.replace("postgresql://", "postgresql+psycopg://", 1),
         poolclass=NullPool,
+        connect_args={"client_encoding": "utf8"},  # whatever the server keeps its letters in
         hide_parameters=True,
     )
 

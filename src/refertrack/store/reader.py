@@ -102,7 +102,7 @@ def _postgres(target: Target, *, snapshot: bool) -> Iterator[Reader]:
     import psycopg
 
     try:
-        with psycopg.connect(target.url, connect_timeout=10, autocommit=False) as connection:
+        with psycopg.connect(target.url, connect_timeout=10, client_encoding="utf8") as connection:
             connection.read_only = True
             if snapshot:
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -196,6 +196,25 @@ def sqlite_trouble(error: BaseException, words: str) -> StoreTrouble:
     return StoreTrouble(f"{words} cannot be used: {error}.", "Nothing was changed. See: refertrack check")
 
 
+# What a server says (words of its message), and what to do.
+_ANSWERS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("database", "does not exist"), "Make it first (createdb), or give another name with --db."),
+    (("role", "does not exist"), "Correct the user's name in --db or REFERTRACK_DB."),
+    (("password",), "Correct the password in --db or REFERTRACK_DB."),
+    (("authentication",), "Correct the user's name or the password in --db or REFERTRACK_DB."),
+    (("too many",), "Try again in a moment."),
+    (("connection slots",), "Try again in a moment."),
+    (("read-only",), "Who keeps the server can let you write there."),
+    (("permission denied",), "Who keeps the server can give you the right."),
+    (
+        ("has no equivalent in encoding",),
+        "Who keeps the server can make it anew in UTF8, which holds all letters.",
+    ),
+    (("invalid uri",), "Correct the address in --db or REFERTRACK_DB."),
+    (("resolve host",), "Correct the server's name in --db or REFERTRACK_DB."),
+)
+
+
 def postgres_trouble(error: BaseException, words: str) -> StoreTrouble:
     """Turn an error of PostgreSQL into a sentence, without the statement's data."""
     import psycopg
@@ -203,4 +222,6 @@ def postgres_trouble(error: BaseException, words: str) -> StoreTrouble:
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return Busy(f"{words} is busy with somebody else's change.", "Nothing was changed. Try again in a moment.")
     first_line = (str(error).splitlines() or [type(error).__name__])[0]
-    return StoreTrouble(f"{words} does not answer as it should: {first_line}", "Nothing was changed. Is the server up?")
+    text = first_line.lower()
+    hint = next((hint for signs, hint in _ANSWERS if all(sign in text for sign in signs)), "Is the server up?")
+    return StoreTrouble(f"{words} does not answer as it should: {first_line}", f"Nothing was changed. {hint}")
