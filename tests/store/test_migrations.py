@@ -124,6 +124,21 @@ def test_what_was_there_before_is_kept_before_a_file_is_migrated(tmp_path: Path)
     assert len(backups.backups(path)) == 1
 
 
+def test_an_older_file_where_nothing_may_be_written_says_what_it_needs(run: Program, tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    sqlite3.connect(path).close()
+    migrate.upgrade(Target(path=path), "0001")
+    (tmp_path / "backups").write_text("a file where the folder of backups belongs", encoding="utf-8")
+    before = path.read_bytes()
+    for words in (["report"], ["customers"], ["add-customer", "Ann"]):
+        found = run(*words, "--db", path)
+        assert (found.code, found.out) == (1, "")
+        assert "has the form of an older refertrack and has to be brought up to date." in found.err
+        assert "No backup can be made in" in found.err
+        assert "In a folder of yours a copy of it can be: --db COPY" in found.err
+    assert path.read_bytes() == before
+
+
 def _newer(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")

@@ -201,10 +201,26 @@ def _upgrade(target: Target, revision: str | None) -> None:
         with plain_errors(target), create_engine(target, write=False).connect() as connection:
             return current_revision(connection, target)
 
-    if target.path is not None:
-        before_migrating(target.path, revision, current)
-    with plain_errors(target):
-        migrate.upgrade(target)
+    with _saying_why(target, revision):
+        if target.path is not None:
+            before_migrating(target.path, revision, current)
+        with plain_errors(target):
+            migrate.upgrade(target)
+
+
+@contextmanager
+def _saying_why(target: Target, revision: str | None) -> Iterator[None]:
+    """Say it where a database of an older form cannot be brought up to date, since nobody asked for that."""
+    try:
+        yield
+    except StoreTrouble as error:
+        if type(error) is not StoreTrouble or revision is None:
+            raise
+        copied = " In a folder of yours a copy of it can be: --db COPY" if target.path is not None else ""
+        raise StoreTrouble(
+            f"{target.words} has the form of an older refertrack and has to be brought up to date. {error.message}",
+            f"{error.hint}{copied}",
+        ) from error
 
 
 # A table that somebody made here, other than those that belong to an extension.
