@@ -1,4 +1,4 @@
-"""A copy of the file: the same bytes, counted up, of one moment, whatever others write meanwhile."""
+"""A copy of the file is the same bytes of one moment, and a restore keeps it, whatever others write meanwhile."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from refertrack.rules.errors import StoreTrouble
-from refertrack.store import backup
+from refertrack.rules.errors import NotAllowed, StoreTrouble
+from refertrack.store import backup, restore
 from refertrack.store.engine import prepare
 from refertrack.store.target import Target
 
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 WRITE = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], timeout=0)
@@ -44,6 +47,11 @@ def write_from_another_process(path: Path) -> str:
     return subprocess.run(
         [sys.executable, "-c", WRITE, path], capture_output=True, text=True, check=True
     ).stdout.strip()
+
+
+def words_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT words FROM filler").fetchone()[0])
 
 
 def test_a_copy_is_the_same_bytes_with_their_digest(own: Path, tmp_path: Path) -> None:
@@ -95,3 +103,105 @@ def test_a_disk_that_cannot_be_read_is_said(own: Path, tmp_path: Path, monkeypat
     with pytest.raises(StoreTrouble, match=r"own\.db cannot be read: Input/output error\."):
         backup.copy(own, tmp_path / "copy.db")
     assert [place.name for place in tmp_path.iterdir()] == ["own.db"]
+
+
+def test_no_write_falls_between_what_a_restore_keeps_and_what_it_writes(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    with closing(sqlite3.connect(own)) as writer:
+        writer.execute("UPDATE filler SET words = 'since'")
+        writer.commit()
+    before, said = own.read_bytes(), list[str]()
+
+    def copy(*arguments: Any, **named: Any) -> backup.Backup:
+        said.append(write_from_another_process(own))
+        made = backup.copy(*arguments, **named)
+        said.append(write_from_another_process(own))
+        return made
+
+    monkeypatch.setattr(restore, "copy", copy)
+    kept = restore.restore(own, place, NOW)
+    assert said == ["database is locked", "database is locked"]
+    assert kept is not None
+    assert (kept.read_bytes(), backup.as_made(kept)) == (before, True)
+    assert words_of(own) == words_of(place) != words_of(kept) == "since"
+
+
+def test_nor_where_a_file_is_damaged_and_can_still_be_written(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    own.write_bytes(own.read_bytes()[:-8_000] + b"x" * 8_000)
+    before, said = own.read_bytes(), list[str]()
+    put = restore._put
+
+    def slowly(*arguments: Path) -> None:
+        said.append(write_from_another_process(own))
+        put(*arguments)
+
+    monkeypatch.setattr(restore, "_is_whole", lambda _: False)
+    monkeypatch.setattr(restore, "_put", slowly)
+    kept = restore.restore(own, place, NOW)
+    assert said == ["database is locked"]
+    assert kept is not None
+    assert kept.read_bytes() == before
+    assert words_of(own) == words_of(place)
+
+
+def test_a_restore_keeps_what_a_file_that_writes_ahead_has_beside_it(own: Path, tmp_path: Path) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    with closing(sqlite3.connect(own)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("UPDATE filler SET words = 'written ahead'")
+        writer.commit()
+        kept = restore.restore(own, place, NOW)
+    assert kept is not None
+    assert words_of(own) == words_of(place) != words_of(kept) == "written ahead"
+
+
+def test_a_copy_that_cannot_be_kept_leaves_the_file_as_it_was(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    assert write_from_another_process(own) == ""
+    before = own.read_bytes()
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup, "name_new", refused)
+    with pytest.raises(StoreTrouble, match="cannot be written: No space left on device"):
+        restore.restore(own, place, NOW)
+    assert own.read_bytes() == before
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["backups", "copy.db", "copy.db.sha256", "own.db"]
+    assert write_from_another_process(own) == ""
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_restore_through_a_link_goes_to_the_file_it_leads_to(own: Path, tmp_path: Path, whole: bool) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    link = tmp_path / "link" / "own.db"
+    link.parent.mkdir()
+    link.symlink_to(own)
+    own.write_bytes(own.read_bytes()[: None if whole else 20_000])
+    kept = restore.restore(link, place, NOW)
+    assert kept is not None
+    assert (link.is_symlink(), kept.parent) == (True, backup.folder_of(link))
+    assert words_of(own) == words_of(place)
+
+
+@pytest.mark.parametrize("way", ["itself", "hard link", "link"])
+def test_a_file_is_not_restored_onto_itself(own: Path, tmp_path: Path, way: str) -> None:
+    place = tmp_path / "other.db"
+    if way == "itself":
+        place = own
+    elif way == "link":
+        place.symlink_to(own)
+    else:
+        place.hardlink_to(own)
+    before = own.read_bytes()
+    with pytest.raises(NotAllowed, match="is the database itself"):
+        restore.restore(own, place, NOW)
+    assert own.read_bytes() == before
+    assert not backup.folder_of(own).exists()

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +37,7 @@ _DAY = 24 * 60 * 60
 _DAILY = re.compile(r"-(\d{4}-\d{2}-\d{2})\.db$")
 
 Progress = Callable[[int, int], None]
+Copying = Callable[[Path, Path, Progress | None], str]
 T = TypeVar("T")
 
 
@@ -117,8 +118,8 @@ def before_migration(path: Path, revision: str) -> Path | None:
     return next((one.path for one in backups(path) if one.path.name.startswith(f"{path.stem}-schema-{revision}")), None)
 
 
-def copy(path: Path, place: Path, progress: Progress | None = None) -> Backup:
-    """Copy a database file to a new place, whole or not at all.
+def copy(path: Path, place: Path, progress: Progress | None = None, by: Copying | None = None) -> Backup:
+    """Copy a database file to a new place, whole or not at all; ``by`` copies what somebody else has locked.
 
     Raises:
         NotAllowed: there is a file already.
@@ -131,7 +132,7 @@ def copy(path: Path, place: Path, progress: Progress | None = None) -> Backup:
     try:
         private_folder(place.parent)
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        digest = copy_bytes(path, passing, progress)
+        digest = (by or copy_bytes)(path, passing, progress)
         to_disk(passing)
         safe_write(beside(place), f"{digest}  {place.name}\n".encode(), force=True)
         name_new(passing, place)
@@ -220,27 +221,39 @@ def copy_bytes(path: Path, place: Path, progress: Progress | None) -> str:
     No writer changes the file while somebody reads, so it is one whole commit; one that writes ahead into another file
     does, and is copied page by page. Raises sqlite3.Error, OSError and StoreTrouble.
     """
-    digest, done = hashlib.sha256(), 0
     # Closed last: a system takes a program's locks from a file as soon as the program closes it once.
-    with _read_from(path) as read, closing(open_read_only(path, WAIT_SECONDS)) as reader:
+    with reading_from(path) as read, closing(open_read_only(path, WAIT_SECONDS)) as reader:
         reader.execute("BEGIN")
         total = reader.execute("PRAGMA page_count").fetchone()[0] * reader.execute("PRAGMA page_size").fetchone()[0]
         if reader.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
             copy_pages(path, place, progress)
             return sha256(place)
-        with place.open("wb") as target:
-            while piece := read(min(PIECE, total - done)):
-                digest.update(piece)
-                done += target.write(piece)
-                if progress is not None:
-                    progress(done, total)
+        return write_pieces(pieces(read, total), place, total, progress)
+
+
+def pieces(read: Callable[[int], bytes], total: int) -> Iterator[bytes]:
+    """Read so many bytes piece by piece, or fewer where there are no more."""
+    while total and (piece := read(min(PIECE, total))):
+        total -= len(piece)
+        yield piece
+
+
+def write_pieces(found: Iterable[bytes], place: Path, total: int, progress: Progress | None = None) -> str:
+    """Write a database's bytes to a place; return their SHA-256. Raises sqlite3.Error where they are too few."""
+    digest, done = hashlib.sha256(), 0
+    with place.open("wb") as target:
+        for piece in found:
+            digest.update(piece)
+            done += target.write(piece)
+            if progress is not None:
+                progress(done, total)
     if done != total:
         raise sqlite3.DatabaseError("database disk image is malformed")
     return digest.hexdigest()
 
 
 @contextmanager
-def _read_from(path: Path) -> Iterator[Callable[[int], bytes]]:
+def reading_from(path: Path) -> Iterator[Callable[[int], bytes]]:
     """Give what reads a file piece by piece; says it where that fails."""
 
     def trying(act: Callable[[], T]) -> T:

@@ -97,4 +97,9 @@ def _take_back(path: Path, timeout: float) -> None:
 def is_ours(path: Path) -> bool:
     """Whether a file's header says that it is ours: another program's is left as it is."""
     with path.open("rb") as stream:
-        return stream.read(100)[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")
+        return header_is_ours(stream.read(100))
+
+
+def header_is_ours(head: bytes) -> bool:
+    """Whether the first hundred bytes of a file say that it is ours."""
+    return head[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")

@@ -6,16 +6,49 @@ import os
 import secrets
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
-from refertrack.rules.errors import NotFound, StoreTrouble
-from refertrack.store.backup import as_made, confirmed, copy, copy_pages, fresh_place
+from refertrack.rules.errors import NotAllowed, NotFound, StoreTrouble
+from refertrack.store import deeds
+from refertrack.store.backup import (
+    PIECE,
+    Progress,
+    as_made,
+    confirmed,
+    copy,
+    copy_pages,
+    fresh_place,
+    lock_of,
+    pieces,
+    reading_from,
+    sha256,
+    write_pieces,
+)
 from refertrack.store.files import private_folder, safe_open, take_away, to_disk
-from refertrack.store.opening import open_read_only
+from refertrack.store.locks import one_at_a_time
+from refertrack.store.opening import header_is_ours, open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
+
+STEP = 64  # pages at a time, few enough to stay in the engine's memory until the whole is kept
+CACHE_KIB = 65_536
+_WAL = slice(18, 19)  # where the header of a file says that it writes ahead
+
+
+def refuse_itself(path: Path, place: Path) -> None:
+    """See that a backup is not the very file that it would replace.
+
+    Raises:
+        NotAllowed: it is, by whatever name.
+
+    """
+    if path.exists() and place.exists() and path.samefile(place):
+        raise NotAllowed(f"{place} is the database itself.", "See what backups there are: refertrack restore")
 
 
 def verify(place: Path) -> str:
@@ -56,22 +89,25 @@ def restore(path: Path, place: Path, now: datetime) -> Path | None:
     """Put a verified backup in the place of a database file; return where the replaced file is kept.
 
     Raises:
+        NotAllowed: it is the file itself.
         NotFound: there is no such backup.
         StoreTrouble: the backup is not ours or damaged, the file is in use, or cannot be written.
 
     """
+    refuse_itself(path, place)
     verify(place)
     replaced: Path | None = None
     try:
         private_folder(path.parent)
-        whole = _is_whole(path)
-        if path.exists():
-            replaced = fresh_place(path, f"replaced-{now:%Y%m%d-%H%M%S}")
-            (copy if whole else _keep_bytes)(path, replaced)
-        if whole:  # in one transaction, so that a waiting writer goes on with what was restored
-            copy_pages(place, path, None)
-        else:
-            _replace(path, place)
+        with one_at_a_time(lock_of(path)):
+            if path.exists():
+                replaced = fresh_place(path, f"replaced-{now:%Y%m%d-%H%M%S}")
+            if replaced is None:
+                _put(path.resolve(), place)
+            elif _is_whole(path):
+                _overwrite(path, place, replaced)
+            else:
+                _replace(path.resolve(), place, replaced)
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(path)) from error
     except OSError as error:
@@ -79,8 +115,70 @@ def restore(path: Path, place: Path, now: datetime) -> Path | None:
     return replaced
 
 
-def _replace(path: Path, place: Path) -> None:
-    """Put a new file in the place of one that is too damaged to be written into, or of none."""
+def _overwrite(path: Path, place: Path, replaced: Path) -> None:
+    """Keep a whole file, and write a backup over it, in one transaction: no writer comes in between.
+
+    A waiting writer goes on with what was restored.
+    """
+    told: list[int] = []
+
+    def tell(status: int, *_: int) -> None:
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:  # the engine has waited
+            raise sqlite3.OperationalError("database is locked")
+        if not told:  # from its first step on the engine keeps others off, and nothing is in the file yet
+            copy(path, replaced, by=_locked(read))
+            deeds.begin()
+        told.append(status)
+
+    # Closed last: a system takes a program's locks from a file as soon as the program closes it once.
+    with reading_from(path) as read, closing(open_read_only(place, WAIT_SECONDS)) as source:
+        step = min(STEP, source.execute("PRAGMA page_count").fetchone()[0] // 2)  # never all of it at once
+        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as target:
+            target.execute("PRAGMA synchronous=EXTRA")
+            target.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            source.backup(target, pages=max(1, step), progress=tell, sleep=0.005)
+
+
+def _locked(read: Callable[[int], bytes]) -> Callable[[Path, Path, Progress | None], str]:
+    """Return what copies a file that this process keeps others off: its bytes are one whole commit."""
+
+    def by(path: Path, place: Path, progress: Progress | None) -> str:
+        total, head = path.stat().st_size, read(PIECE)
+        if head[_WAL] == b"\x02":  # the rest is in another file, and who writes hinders no reader
+            copy_pages(path, place, progress)
+            return sha256(place)
+        return write_pieces(chain([head], pieces(read, total - len(head))), place, total, progress)
+
+    return by
+
+
+def _replace(path: Path, place: Path, replaced: Path) -> None:
+    """Keep a file that is too damaged to be written into, and put a new one in its place."""
+    with _kept_off(path) as stream:
+        _keep_bytes(path, stream, replaced)
+        _put(path, place)
+
+
+@contextmanager
+def _kept_off(path: Path) -> Iterator[BinaryIO]:
+    """Keep writers off a damaged file, where it is whole enough for anybody to write to it; give its bytes."""
+    with path.open("rb", buffering=0) as stream:  # closed last, as above
+        head = stream.read(100)
+        stream.seek(0)
+        if not header_is_ours(head) or head[_WAL] == b"\x02":
+            yield stream
+            return
+        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                if _in_use(error):
+                    raise
+            yield stream
+
+
+def _put(path: Path, place: Path) -> None:
+    """Put a new file in the place of another one, or of none."""
     passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -88,6 +186,7 @@ def _replace(path: Path, place: Path) -> None:
         to_disk(passing)
         for beside_it in _beside(path):  # the engine would roll the old file's journal back into the new one
             beside_it.unlink()
+        deeds.begin()
         passing.replace(path)
         confirmed(path)
     finally:
@@ -95,27 +194,31 @@ def _replace(path: Path, place: Path) -> None:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether a file is there and whole enough to be written into."""
-    if not path.exists():
-        return False
+    """Whether a file is whole enough to be written into."""
     try:
         with closing(open_read_only(path, WAIT_SECONDS)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 return False
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN")):
+        if _in_use(error):
             raise
         return False
 
 
-def _keep_bytes(path: Path, place: Path) -> None:
+def _in_use(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN"))
+
+
+def _keep_bytes(path: Path, stream: BinaryIO, place: Path) -> None:
     """Keep a file that is too damaged to be copied as a database, and what the engine left beside it, as they are."""
     private_folder(place.parent)
-    for source in (path, *_beside(path)):
+    with safe_open(place) as target:
+        shutil.copyfileobj(stream, target)
+    for source in _beside(path):
         kept = place.with_name(place.name + source.name.removeprefix(path.name))
-        with source.open("rb") as stream, safe_open(kept) as target:
-            shutil.copyfileobj(stream, target)
+        with source.open("rb") as found, safe_open(kept) as target:
+            shutil.copyfileobj(found, target)
 
 
 def _beside(path: Path) -> list[Path]:

@@ -54,6 +54,7 @@ def restore(
         _list(desk, backups.backups(path))
         return
     place = Path(file).expanduser()
+    restoring.refuse_itself(path, place)
     restoring.verify(place)
     desk.sure(f"Put {place} in the place of {path}?")
     kept = restoring.restore(path, place, desk.environment.now())
