@@ -71,6 +71,15 @@ def test_a_picture_comes_with_a_hundred_columns_or_when_asked_for(terminal: Term
     assert "nothing to draw" in terminal(100, "referrals", "--by", "all", "--chart")
 
 
+def test_of_two_currencies_the_one_of_most_purchases_is_drawn(terminal: Terminal, file_shop: Program) -> None:
+    file_shop("add-purchase", "bo", "--amount", "7", "--currency", "SEK", "--ordered", "2026-06-01")
+    words = ("growth", "--by", "month", "--since", "2026-03-01", "--until", "2026-06-30", "--chart")
+    shown = plain(terminal(100, *words))
+    assert "revenue by month, in EUR" in shown
+    assert shown.count("●") == 4
+    assert "nothing to draw" in plain(terminal(100, *words, "--figure", "first_discount"))
+
+
 def test_a_cohort_triangle_is_shaded_and_without_colour_it_is_a_table(terminal: Terminal) -> None:
     words = ("growth", "--by", "joined-quarter,quarter", "--since", "2025-10-01", "--no-chart")
     assert "\x1b[48" in terminal(120, *words)
@@ -84,7 +93,7 @@ def test_sentences_wrap_between_words(terminal: Terminal, name: str) -> None:
     assert all(len(line) <= 80 for part in prose for line in part.splitlines() if not line.startswith("refertrack "))
 
 
-def test_a_cross_table_of_one_currency_names_it_once_and_of_two_in_each_cell(
+def test_a_cross_table_of_one_currency_names_it_once_and_of_two_there_is_a_row_each(
     terminal: Terminal, file_shop: Program
 ) -> None:
     shown = plain(terminal(60, "growth", "--by", "segment,quarter", "--since", "2025-10-01", "--until", "2026-06-30"))
@@ -95,3 +104,7 @@ def test_a_cross_table_of_one_currency_names_it_once_and_of_two_in_each_cell(
     assert sold.code == 0
     two = plain(terminal(100, "growth", "--by", "segment", "--since", "2025-10-01", "--until", "2026-06-30"))
     assert ("7.00 SEK" in two, "3,703,703.67 EUR" in two) == (True, True)
+    assert "Shown:" not in two
+    assert {"segment", "currency", "revenue", "referrals"} <= set(two.split())
+    narrow = plain(terminal(40, "growth", "--since", "2025-10-01", "--until", "2026-06-30"))
+    assert "Private · SEK\n  revenue          7.00 SEK\n" in narrow

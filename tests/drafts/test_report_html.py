@@ -59,9 +59,9 @@ def test_names_are_shown_and_never_run(page: Path) -> None:
 
 def test_each_picture_says_how_sure_it_is(page: Path) -> None:
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", page.read_text(encoding="utf-8"))
-    assert "took part by segment, with 95 % intervals" in captions
-    assert "together by segment, with 80 % intervals" in captions
-    assert "revenue by segment" in captions
+    assert "took part by segment, in %, with 95 % intervals" in captions
+    assert "together by segment, in EUR, with 80 % intervals" in captions
+    assert "revenue by segment, in EUR" in captions
 
 
 def test_the_page_is_its_owners_and_over_nothing_unasked(file_shop: Program, page: Path, tmp_path: Path) -> None:

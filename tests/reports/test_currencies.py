@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import facts
 import pytest
-from test_reports import ask, euro, rows
+from test_reports import YEAR, ask, euro, rows
 
-from conftest import Writing
+from conftest import TODAY, Writing
 from refertrack.drafts.report_charts import chart, described
 from refertrack.models.sales import Purchase
-from refertrack.reports.sheet import series
+from refertrack.reports.frame import View
+from refertrack.reports.plan import plan
+from refertrack.reports.sheet import across, series, sheet
 from refertrack.rules.business import Business
 from refertrack.rules.money import Money
+from refertrack.rules.periods import Period
 from refertrack.rules.worth import Worth
+from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 
 
@@ -97,3 +102,53 @@ def test_a_picture_is_drawn_in_whole_units(target: Target, write: Writing, code:
     assert (drawn.unit, drawn.names, drawn.values) == (code, ("Ann", "Bo"), (52_500.0, 105_000.0))
     assert f"Bo 105,000 {code}" in described(drawn)
     assert "105k" in chart(drawn, 1)
+
+
+@pytest.mark.parametrize("name", ["growth", "profit", "rewards", "complaints"])
+def test_of_two_currencies_each_group_has_a_row_with_all_figures(abroad: Target, write: Writing, name: str) -> None:
+    with write() as session:
+        ann, won = facts.customer(session, "Eve", "Retail"), facts.referral(session, 1, "2026-05-01")
+        for line, code in enumerate(("EUR", "SEK")):
+            facts.reward(session, won, ann, 50, "given", "2026-05-01", "2026-05-02", currency=code, line=str(line))
+            facts.complaint(session, ann, "2026-05-01", kind="claim", cost_minor=500, currency=code)
+    found = ask(abroad, name)
+    assert across(found) == 0
+    shown, whole = sheet(found), sheet(ask(abroad, name, "all"))
+    assert [head.title for head in shown.heads[:2]] == ["segment", "currency"]
+    grouped = [head.title for head in shown.heads[2:]]  # what spend gives stands in no segment
+    assert grouped == [head.title for head in whole.heads[1:] if head.title in grouped]
+    assert len(grouped) > 5
+    rows_of = [(row[0].words, row[1].words) for row in (*shown.rows, *shown.total)]
+    assert sorted(rows_of) == [("Retail", "EUR"), ("Retail", "SEK"), ("all", "EUR"), ("all", "SEK")]
+
+
+def test_two_dimensions_are_crossed_and_shaded_in_one_currency_alone(abroad: Target, write: Writing) -> None:
+    with write() as session:
+        for on, amount in (("2026-06-01", 300), ("2026-07-01", 600)):
+            facts.purchase(session, 1, on, amount, "SEK")
+    assert across(ask(abroad, "growth", "segment,month")) == 0
+    summer = ask(abroad, "growth", "segment,month", Period(date(2026, 6, 1), date(2026, 8, 31)))
+    assert across(summer) == 3
+    shown = sheet(summer, crossed=True)
+    assert (shown.unit, shown.rows[0][1].words) == ("SEK", "300.00")
+    assert [cell.strength for cell in shown.rows[0][1:]] == [0.5, 1.0, 0.0]
+
+
+def test_what_is_not_alike_is_shaded_apart(abroad: Target, write: Writing) -> None:
+    with write() as session:
+        for on in ("2026-05-10", "2026-06-10"):
+            facts.purchase(session, 1, on, 900, "SEK")
+            facts.referral(session, 2, on)
+    with open_reader(abroad, snapshot=True) as reader:
+        found = plan(View(reader, YEAR, TODAY, ("segment",)), date(2026, 5, 1))
+    (row,) = sheet(replace(found, figure="now"), crossed=True).rows
+    strengths = {cell.words: cell.strength for cell in row[1:]}
+    assert strengths["2"] == 1.0
+    assert strengths["1,800.00 SEK"] == 1.0
+
+
+def test_of_two_currencies_that_with_most_points_is_drawn(abroad: Target) -> None:
+    drawn = series(ask(abroad, "growth", "month", period=Period(date(2026, 3, 1), date(2026, 5, 31))))
+    assert drawn is not None
+    assert (drawn.caption, drawn.names) == ("revenue by month, in SEK", ("2026-03", "2026-04", "2026-05"))
+    assert drawn.values == (1000.0, 1000.0, 0.0)

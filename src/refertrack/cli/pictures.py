@@ -13,7 +13,7 @@ def picture(drawn: Series, width: int) -> list[str]:
 
     plotext.clear_figure()
     plotext.theme("clear")
-    plotext.title(f"{drawn.caption}{f', {drawn.unit}' if drawn.unit else ''}")
+    plotext.title(drawn.caption)
     if drawn.times:
         _trend(drawn, width)
     else:

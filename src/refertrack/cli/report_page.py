@@ -50,7 +50,7 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
             screen.line(line)
     elif chart:
         screen.line()
-        screen.text("There is nothing to draw: a picture needs one dimension, and two groups or more.")
+        screen.text("There is nothing to draw: a picture needs one dimension, and figures of two groups or more.")
     screen.line()
     if shown.uncertain:
         screen.text(LEGEND)

@@ -69,8 +69,9 @@ def ask(name: str, by: str, view: View, figure: str = "") -> Report:
     found = definition(name)
     check_figure(figure, found)
     dimensions = read_dimensions(by or DEFAULT_BY.get(found.name, "segment"), found)
-    report = run(found, prepared(found, replace(view, by=dimensions)))
-    report = replace(report, p_values=compared(report), figure=figure, ahead=view.months if found.ahead else 0)
+    known = prepared(found, replace(view, by=dimensions))
+    report = replace(run(found, known), figure=figure, ahead=view.months if found.ahead else 0, currency=known.currency)
+    report = replace(report, p_values=compared(report))
     told = sentences(report, view) + (found.said(report) if found.said else ())
     if report.rows:
         return replace(report, sentences=told, following=following(report))

@@ -117,6 +117,7 @@ class Report:
     following: tuple[str, ...] = ()
     figure: str = ""
     ahead: int = 0  # the months that a forecast looks ahead
+    currency: str = ""  # that of most purchases, where its rows are told apart by currency
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from refertrack.reports.frame import ALL, Figure, Line, Report, Value
@@ -107,9 +108,12 @@ def shown_keys(report: Report) -> tuple[str, ...]:
 
 
 def across(report: Report) -> int:
-    """Return how many columns a cross table would have; 0 where there are not two dimensions to cross."""
+    """Return how many columns a cross table would have; 0 where there are not two dimensions to cross.
+
+    Currencies are not crossed: amounts in them are not alike, and all figures of a group are told a row a currency.
+    """
     keys = shown_keys(report)
-    if len(keys) != 2 or not report.shown or not report.by:
+    if len(keys) != 2 or CURRENCY in keys or not report.shown or not report.by:
         return 0
     return len({line.group[report.keys.index(keys[1])] for line in report.rows})
 
@@ -163,9 +167,12 @@ def _crossed(report: Report) -> Sheet:
     whole = {}
     if second >= len(report.by):
         whole = {line.group[second - len(report.by)]: main_value(report, line) for line in report.total}
-    values = [value for row in (*cells.values(), whole) for value in row.values() if value is not None]
-    most = max((number(value) or 0 for row in cells.values() for value in row.values()), default=0)
-    units = {value.currency if isinstance(value, Money) else "" for value in values}
+    inside = [value for row in cells.values() for value in row.values()]
+    most: dict[str, float] = {}
+    for value in inside:
+        most[_kind(value)] = max(most.get(_kind(value), 0.0), number(value) or 0.0)
+    known = [value for value in (*inside, *whole.values()) if value is not None]
+    units = {value.currency if isinstance(value, Money) else "" for value in known}
     unit = units.pop() if len(units) == 1 else ""
     heads = (Head(report.keys[first]), *(Head(name or NO_GROUP, True) for name in names))
     rows = tuple(
@@ -175,9 +182,14 @@ def _crossed(report: Report) -> Sheet:
     return Sheet(heads, rows, total, crossed=True, unit=unit)
 
 
-def _cell(value: Value, most: float, unit: str) -> Cell:
-    size = number(value)
-    return Cell(_without(unit, value), max(0.0, size / most) if size is not None and most > 0 else None)
+def _cell(value: Value, most: Mapping[str, float], unit: str) -> Cell:
+    size, largest = number(value), most.get(_kind(value), 0.0)
+    return Cell(_without(unit, value), max(0.0, size / largest) if size is not None and largest > 0 else None)
+
+
+def _kind(value: Value) -> str:
+    """Return what a figure may be compared with: amounts in its own currency, rates, counts."""
+    return value.currency if isinstance(value, Money) else type(value).__name__
 
 
 def _without(unit: str, value: Value) -> str:
@@ -228,27 +240,45 @@ class Series:
 
     @property
     def caption(self) -> str:
-        """What is drawn, in words."""
-        return f"{self.title}{f', with {self.level} intervals' if any(self.intervals) else ''}"
+        """What is drawn, in words, and in what unit."""
+        between = f", with {self.level} intervals" if any(self.intervals) else ""
+        return f"{self.title}{f', in {self.unit}' if self.unit else ''}{between}"
 
 
 def series(report: Report) -> Series | None:
-    """Return what can be drawn of a report: one dimension, two points or more; else nothing."""
-    keys = shown_keys(report)
-    if len(keys) != 1 or not report.by or not report.shown or len(report.rows) < 2:
+    """Return what can be drawn of a report: one dimension, two points or more; else nothing.
+
+    Of several currencies one is drawn: the one with most points, first of all that of most purchases.
+    """
+    keys = tuple(key for key in shown_keys(report) if key != CURRENCY)
+    if len(keys) != 1 or not report.by or not report.shown:
         return None
     place = report.keys.index(keys[0])
-    found = [main_value(report, line) for line in report.rows]
-    if all(number(value) is None for value in found):
+    lines: dict[str, Line | None] = dict.fromkeys(line.group[place] for line in report.rows)
+    lines |= {line.group[place]: line for line in _of_one_currency(report)}
+    found = [None if line is None else main_value(report, line) for line in lines.values()]
+    if len(lines) < 2 or all(number(value) is None for value in found):
         return None
     figure = next(each for each in report.definition.figures if each.key == report.shown)
     unit = "%" if figure.kind == "rate" else next((value.currency for value in found if isinstance(value, Money)), "")
     return Series(
         f"{figure.title} by {keys[0]}",
         unit,
-        tuple(line.group[place] or NO_GROUP for line in report.rows),
+        tuple(name or NO_GROUP for name in lines),
         tuple(number(value) for value in found),
-        tuple(interval(report, line) for line in report.rows),
+        tuple(None if line is None else interval(report, line) for line in lines.values()),
         times=report.by[0] in UNITS,
         level="80 %" if report.definition.between else "95 %",
     )
+
+
+def _of_one_currency(report: Report) -> list[Line]:
+    """Return the rows in the currency with most points; all where there is none to tell apart."""
+    if CURRENCY not in report.keys or not report.rows:
+        return list(report.rows)
+    place = report.keys.index(CURRENCY)
+    points: Counter[str] = Counter()
+    for line in report.rows:
+        points[line.group[place]] += number(main_value(report, line)) is not None
+    drawn = max(points, key=lambda code: (points[code], code == report.currency))
+    return [line for line in report.rows if line.group[place] == drawn]
