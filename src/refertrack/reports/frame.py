@@ -51,6 +51,7 @@ class View:
     currency: str = ""  # the row in which figures stand that are no money
     months: int = 6  # how far a forecast looks ahead
     limit: int = 20  # how many a list of the best shows
+    hints: bool = False  # whether, where nothing is found, it is looked for near to what was asked
     memory: dict[Any, Any] = field(default_factory=dict, compare=False)  # what is asked again and again, once
 
     @property

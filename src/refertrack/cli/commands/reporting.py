@@ -67,7 +67,7 @@ def report(
     business = desk.business
     with desk.reporting() as reader:
         view = View(reader, span, desk.today, (), conditions, business, months=months or View.months,
-                    limit=limit or View.limit)  # fmt: skip
+                    limit=limit or View.limit, hints=html is None and desk.screen.mode == "table")  # fmt: skip
         if began is not None:
             found = [catalogue.ask_plan(by, view, began, figure)]
         elif backtest:
