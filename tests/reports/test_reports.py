@@ -12,6 +12,7 @@ import pytest
 from conftest import TODAY, Writing
 from refertrack.reports import catalogue, figures
 from refertrack.reports.frame import Report, View
+from refertrack.reports.sheet import sheet
 from refertrack.rules.business import Business
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
@@ -84,6 +85,9 @@ def test_reasons(target: Target, write: Writing) -> None:
         ("privacy",), ("no one in mind",), ("no reason given",), ("too busy",),
     ]  # fmt: skip
     assert found.total[0].values["share"] == Rate(2, 5)
+    told = {row[0].words: [cell.words.split("\n")[0] for cell in row[1:]] for row in sheet(found, crossed=True).rows}
+    assert told == {"Private": ["1 of 1", "0 of 1", "0 of 1", "0 of 1"],
+                    "Retail": ["0 of 4", "2 of 4", "1 of 4", "1 of 4"]}  # fmt: skip
 
 
 def test_promises(target: Target, write: Writing) -> None:

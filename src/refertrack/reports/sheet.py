@@ -164,6 +164,8 @@ def _crossed(report: Report) -> Sheet:
     cells: dict[str, dict[str, Value]] = {}
     for line in report.rows:
         cells.setdefault(line.group[first], {})[line.group[second]] = main_value(report, line)
+    if report.definition.absent_is_none:
+        cells = {name: _none_of_as_many(row, names) for name, row in cells.items()}
     whole = {}
     if second >= len(report.by):
         whole = {line.group[second - len(report.by)]: main_value(report, line) for line in report.total}
@@ -180,6 +182,12 @@ def _crossed(report: Report) -> Sheet:
     )
     total = ((Cell(ALL), *(Cell(_without(unit, whole.get(each))) for each in names)),) if whole else ()
     return Sheet(heads, rows, total, crossed=True, unit=unit)
+
+
+def _none_of_as_many(row: Mapping[str, Value], names: list[str]) -> dict[str, Value]:
+    """Return a group's rates by name, with none of as many for the names that it has no row for."""
+    of = max((rate.n for rate in row.values() if isinstance(rate, Rate)), default=0)
+    return {name: row.get(name, Rate(0, of)) for name in names}
 
 
 def _cell(value: Value, most: Mapping[str, float], unit: str) -> Cell:
