@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import sqlite3
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -261,3 +263,15 @@ def test_a_server_has_its_own_tools(shop: Program, target: Target) -> None:
     assert result.code == (0 if target.is_sqlite else 1)
     assert target.is_sqlite or "pg_dump" in result.err
     assert shop("check").code == 0
+
+
+def test_the_backup_just_made_stays_where_a_clock_was_wrong_before(own: Path) -> None:
+    folder = backups.folder_of(own)
+    folder.mkdir()
+    for day in range(1, 29):
+        shutil.copy(own, folder / f"{own.stem}-2036-01-{day:02}.db")
+    made = backups.daily(own, date(2026, 11, 25))
+    assert made is not None
+    assert made.exists()
+    assert backups.thin_out(own, share=0.0, just_made=made)
+    assert [each.name for each in sorted(folder.glob("*.db"))] == [made.name]

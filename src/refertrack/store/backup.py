@@ -96,7 +96,7 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
             raise StoreTrouble(f"{place} is no backup, and is in the way of the day's.", "Give it another name.")
         clear_leftovers(path, lock.stat().st_mtime)
         copy(path, place, progress)
-        thin_out(path)
+        thin_out(path, just_made=place)
         return place
 
 
@@ -173,15 +173,16 @@ def fresh_place(path: Path, words: str) -> Path:
     return next(place for name in names if not os.path.lexists(place := folder_of(path) / name))
 
 
-def thin_out(path: Path, share: float = SHARE_OF_DISK) -> list[Path]:
+def thin_out(path: Path, share: float = SHARE_OF_DISK, just_made: Path | None = None) -> list[Path]:
     """Delete daily backups that need not be kept, and the oldest ones that take too much of the disk.
 
-    The latest one stays, and so does what a person made or a restore kept.
+    The latest one stays, as does the one just made where a clock was wrong before, and what a person made or a restore
+    kept.
     """
     dated = {day: backup for backup in backups(path) if (day := _day_of(path, backup.path.name))}
-    keep = kept(dated)
+    keep = {*kept(dated), *(day for day, backup in dated.items() if backup.path == just_made)}
     gone = [backup for day, backup in dated.items() if day not in keep]
-    staying = sorted(day for day in dated if day in keep)
+    staying = sorted(keep & dated.keys(), key=lambda day: (dated[day].path == just_made, day))
     allowed = shutil.disk_usage(path.parent).total * share
     while len(staying) > 1 and sum(dated[day].size for day in staying) > allowed:
         gone.append(dated[staying.pop(0)])
