@@ -16,7 +16,7 @@ import pytest
 
 from conftest import TODAY, Program
 from refertrack.models.all import metadata
-from refertrack.rules.errors import Busy
+from refertrack.rules.errors import Busy, FileTrouble
 from refertrack.rules.personal import KEPT, PERSONAL
 from refertrack.store import backup as backups
 from refertrack.store import engine
@@ -316,6 +316,22 @@ def test_a_disk_that_refuses_leaves_a_backup_as_it_was(
         assert f"{place} may still hold them: It cannot be written anew: No space left on device." in result.err
         assert (place.read_bytes(), backups.beside(place).read_bytes()) == before[place]
     assert "refertrack forget-customer 1 --purge-backups" in result.err
+
+
+def test_a_digest_that_cannot_be_noted_is_told_of_a_backup_that_holds_nobody_any_more(
+    file_shop: Program, copies: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(place: Path, *_: Any, **__: Any) -> None:
+        raise FileTrouble(f"{place} could not be written: No space left on device. Nothing was changed.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("refertrack.store.purge.safe_write", refused)
+        result = file_shop("forget-customer", 1, "--confirm", NAME, "--purge-backups")
+    assert (result.code, "Nothing was changed" in result.err) == (1, False)
+    for place in copies:
+        assert f"{place} is written anew without them, but its SHA-256 could not be noted." in result.err
+        assert (b"etterqvist" in place.read_bytes(), backups.beside(place).exists()) == (False, False)
+    assert file_shop("restore", copies[0], "--yes").code == 0
 
 
 def test_no_other_command_touches_the_backups_while_they_are_written_anew(

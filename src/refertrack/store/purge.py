@@ -82,7 +82,7 @@ def _each(path: Path, who: Person, context: Context | None) -> Swept:
                         if context is not None:
                             _purge(place, numbers, context)
                         (held if context is None else anew).append(place)
-                except FileTrouble as error:  # only its digest is not there
+                except FileTrouble as error:  # it holds them no more
                     anew.append(place)
                     troubles.append(error.message)
                 except RefertrackError as error:
@@ -125,7 +125,7 @@ def _purge(place: Path, numbers: Sequence[int], context: Context) -> None:
 
     Raises:
         StoreTrouble: it cannot be read or written; the backup is as it was.
-        FileTrouble: it is written anew, and only its digest could not be.
+        FileTrouble: it is written anew, only its digest could not be noted, or the disk did not confirm it.
 
     """
     if place.is_symlink():
@@ -170,10 +170,15 @@ def _put_in_place(passing: Path, place: Path) -> None:
         raise
     try:
         _note(place, digest)
+    except FileTrouble as error:
+        raise FileTrouble(f"{place} is written anew without them, but its SHA-256 could not be noted.") from error
+    try:
         to_disk(place.parent)
-    except (FileTrouble, OSError) as error:
-        reason = error.message if isinstance(error, FileTrouble) else error.strerror or str(error)
-        raise FileTrouble(f"{place} is written anew without them, but not all of it is sure: {reason}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileTrouble(
+            f"{place} is written anew without them, but the disk did not confirm it: {reason}."
+        ) from error
 
 
 def _note(place: Path, digest: str) -> None:
