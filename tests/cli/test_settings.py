@@ -296,3 +296,10 @@ def test_what_no_command_wrote_into_the_documents_is_told_as_damage(shop: Progra
     (found,) = shop("check", "--json").json
     assert "worth" in found["words"] or found["words"] == "row 1 of setting holds no whole words in document"
     assert shop("due").code == 0  # what needs no rules goes on
+
+
+def test_a_value_of_ones_own_file_that_is_no_text_is_told(shop: Program, home: Path) -> None:
+    file_of(home).parent.mkdir(parents=True, exist_ok=True)
+    file_of(home).write_text("sender = 5\n")
+    told = shop("config")
+    assert (told.code, "has sender = 5, which is no text." in told.err) == (2, True)

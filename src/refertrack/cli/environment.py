@@ -102,6 +102,9 @@ class Environment:
                 f'{path} holds "{unknown[0]}", which nobody reads.',
                 f"Take it away: refertrack config unset {unknown[0]}. Known are: {', '.join(PERSONAL_KEYS)}.",
             )
+        odd = next((key for key, value in found.items() if not isinstance(value, str)), None)
+        if odd is not None:
+            raise BadValue(f"{path} has {odd} = {found[odd]}, which is no text.", f'Write it in quotes: {odd} = "…"')
         return found
 
 
