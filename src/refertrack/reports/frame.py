@@ -208,13 +208,15 @@ def run(definition: Definition, view: View) -> Report:
         counts = {group: raw for group, raw in counts.items() if not _blank(raw)}
     width = len(view.by)
     lines = [_line(definition, group, raw) for group, raw in counts.items()]
-    lines.sort(key=lambda line: _order(line.group[:width]))
+    own = int(definition.own == ("currency",))  # whatever else is a report's own has its own order
+    lines.sort(key=lambda line: _order(line.group[: width + own]))
     total: dict[Group, Raw] = {}
     if definition.total and view.by:
         apart = definition.apart and all(name in CUSTOMER_DIMENSIONS for name in view.by)
         total = _added(counts, width) if apart else definition.measure(replace(view, by=()))
-    whole = tuple(_line(definition, group, raw) for group, raw in total.items() if counts and not _blank(raw))
-    return Report(definition, view.by, view.period, view.where, tuple(lines), whole)
+    whole = [_line(definition, group, raw) for group, raw in total.items() if counts and not _blank(raw)]
+    whole.sort(key=lambda line: _order(line.group[:own]))
+    return Report(definition, view.by, view.period, view.where, tuple(lines), tuple(whole))
 
 
 def _blank(raw: Raw) -> bool:
