@@ -87,7 +87,7 @@ def _each(path: Path, who: Person, context: Context | None) -> Swept:
                     troubles.append(error.message)
                 except RefertrackError as error:
                     unsure.append(place)
-                    troubles.append(f"{place} may still hold them: {error.message}")
+                    troubles.append(f"{error.message} It may still hold them.")
     except RefertrackError as error:  # the lock is not to be had
         troubles.append(f"The backups in {folder_of(path)} may still hold them: {error.message}")
     return Swept(tuple(anew), tuple(held), tuple(unsure), tuple(troubles))
@@ -102,7 +102,7 @@ def _in(place: Path, who: Person) -> list[int]:
     """
     try:
         if not as_made(place):
-            raise StoreTrouble("It is damaged: its SHA-256 differs.")
+            raise StoreTrouble(f"{place} is damaged: its SHA-256 differs.")
         with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             return [
                 number
@@ -115,7 +115,7 @@ def _in(place: Path, who: Person) -> list[int]:
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(place)) from error
     except OSError as error:
-        raise StoreTrouble(f"It cannot be read: {error.strerror or error}.") from error
+        raise StoreTrouble(f"{place} cannot be read: {error.strerror or error}.") from error
 
 
 def _purge(place: Path, numbers: Sequence[int], context: Context) -> None:
@@ -129,7 +129,7 @@ def _purge(place: Path, numbers: Sequence[int], context: Context) -> None:
 
     """
     if place.is_symlink():
-        raise StoreTrouble(f"It is a link to {place.resolve()}, which is left as it is.")
+        raise StoreTrouble(f"{place} is a link to {place.resolve()}, which is left as it is.")
     passing = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     target = Target(path=passing)
     try:
@@ -149,7 +149,7 @@ def _purge(place: Path, numbers: Sequence[int], context: Context) -> None:
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(place)) from error
     except OSError as error:
-        raise StoreTrouble(f"It cannot be written anew: {error.strerror or error}.") from error
+        raise StoreTrouble(f"{place} cannot be written anew: {error.strerror or error}.") from error
     except StoreTrouble as error:  # of a file that nobody will find
         raise StoreTrouble(error.message.replace(str(passing), str(place))) from error
     finally:
