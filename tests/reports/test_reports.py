@@ -240,6 +240,37 @@ def test_growth(target: Target, write: Writing) -> None:
         assert figures.figure(reader, "new by referral", quarter, TODAY, "Retail") == Rate(1, 2)
 
 
+@pytest.mark.parametrize(
+    ("state", "source", "by_referral"),
+    [
+        ("won", "referral", True),
+        ("won", "fair", True),
+        ("reversed", "referral", False),  # a win that is taken back is none
+        ("lost", "referral", False),  # they came after all, by another way
+        ("", "referral", True),  # whose referral nobody wrote down
+        ("", "fair", False),
+    ],
+)
+def test_who_came_by_referral_is_who_was_won_by_one(
+    target: Target, write: Writing, state: str, source: str, by_referral: bool
+) -> None:
+    with write() as session:
+        ann, cy = facts.customer(session, "Ann"), facts.customer(session, "Cy", source=source)
+        facts.purchase(session, cy, "2026-05-04")
+        if state:
+            steps = ([("2026-05-04", "won")] if state in ("won", "reversed") else []) + (
+                [] if state == "won" else [("2026-08-01", state)]
+            )
+            facts.referral(session, ann, "2026-04-05", *steps, customer_id=cy)
+    period, spring = Period(date(2026, 1, 1), date(2026, 11, 24)), Period(date(2026, 1, 1), date(2026, 6, 30))
+    assert rows(ask(target, "growth", "all", period=period))[EUR]["referred_share"] == Rate(int(by_referral), 1)
+    assert rows(ask(target, "profit", "all", period=period))[EUR]["new_customers"] == int(not by_referral)
+    group = "yes|EUR" if by_referral else "no|EUR"
+    assert rows(ask(target, "growth", "referred", period=period))[group]["referred_share"].n == 1
+    known_then = 1 if state in ("won", "reversed") else int(by_referral)
+    assert rows(ask(target, "growth", "all", period=spring))[EUR]["referred_share"] == Rate(known_then, 1)
+
+
 def test_those_who_refer_stay(target: Target, write: Writing) -> None:
     with write() as session:  # the index day is 24 November 2025
         ann, bo, cy = (facts.customer(session, name) for name in ("Ann", "Bo", "Cy"))

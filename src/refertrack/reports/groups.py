@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from refertrack.reports import past
 from refertrack.reports.frame import View
 from refertrack.rules.errors import BadValue
-from refertrack.rules.words import PurchaseStatus, ReferralState
+from refertrack.rules.words import PurchaseStatus
 from refertrack.store.dialect import listed
 
 STANDING = listed(PurchaseStatus.ORDERED, PurchaseStatus.DELIVERED)
@@ -95,19 +96,9 @@ def _dimension(view: View, name: str) -> tuple[str, str]:
     if name == "product":
         return "owned.product", _JOINS["product"]
     if name == "referred":
-        said = (
-            "CASE WHEN brought_group.customer_id IS NOT NULL OR customer.source = 'referral' THEN 'yes' ELSE 'no' END"
-        )
-        return said, f" LEFT JOIN {brought_by_referral('brought_group')} ON brought_group.customer_id = customer.id"
+        joins, brought = past.with_won_by_referral("", view, "customer.id", "brought_group")
+        return f"CASE WHEN {brought} THEN 'yes' ELSE 'no' END", joins
     raise BadValue(f'There is no dimension "{name}" here.', "See: refertrack report --help", field="by")
-
-
-def brought_by_referral(name: str = "brought") -> str:
-    """Return the customers whom a referral that was won brought."""
-    return (
-        f"(SELECT referral.customer_id FROM referral WHERE referral.state = '{ReferralState.WON}'"
-        f" AND referral.customer_id IS NOT NULL GROUP BY referral.customer_id) AS {name}"
-    )
 
 
 def spelt(view: View, name: str, value: str) -> str:

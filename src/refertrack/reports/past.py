@@ -14,6 +14,7 @@ from refertrack.store.dialect import day, listed
 
 ACTIVE = listed(CustomerStatus.ACTIVE, CustomerStatus.DORMANT)
 GONE = listed(CustomerStatus.FORMER, CustomerStatus.ERASED)
+BY_REFERRAL = "referral"  # the source of customers whom a referral brought
 COMPLAINTS = listed(FeedbackKind.COMPLAINT, FeedbackKind.CLAIM)
 
 
@@ -67,12 +68,13 @@ class Known:
         return f"{self.state} = '{ReferralState.WON}'"
 
 
-def referrals_known(as_of: date, today: date) -> Known:
-    """Return the referrals as they stood on a day."""
+def referrals_known(as_of: date, today: date, *, later: bool = False) -> Known:
+    """Return the referrals as they stood on a day; with ``later``, those received after it too, in no state."""
     rows, state, moved_on = "referral", "referral.state", "referral.moved_on"
     if as_of < today:
         state, moved_on = "latest_event.to_state", "latest_event.on_day"
-        rows = f"referral JOIN {_latest_events(as_of)} ON latest_event.referral_id = referral.id"
+        join = "LEFT JOIN" if later else "JOIN"
+        rows = f"referral {join} {_latest_events(as_of)} ON latest_event.referral_id = referral.id"
     fresh = f"{moved_on} >= {day(as_of - timedelta(days=EXPIRES_AFTER_DAYS))}"
     return Known(rows, state, moved_on, f"({state} IN ({listed(*sorted(OPEN_STATES))}) AND {fresh})")
 
@@ -83,6 +85,21 @@ def _latest_events(as_of: date) -> str:
         f" id DESC) AS place FROM referral_event WHERE on_day <= {day(as_of)}"
     )
     return f"(SELECT referral_id, to_state, on_day FROM ({ranked}) AS ranked WHERE place = 1) AS latest_event"
+
+
+def with_won_by_referral(rows: str, view: View, customer_id: str, name: str = "brought") -> tuple[str, str]:
+    """Return rows joined with what referrals of their customers became, and the condition that one brought them.
+
+    As known on the view's day. Where a customer has referrals on record they decide, so that a win taken back is
+    none; where there are none, the source does.
+    """
+    known = referrals_known(view.as_of, view.today, later=True)
+    brought = (
+        f"(SELECT referral.customer_id, max(CASE WHEN {known.won} THEN 1 ELSE 0 END) AS won FROM {known.rows}"
+        f" WHERE referral.customer_id IS NOT NULL GROUP BY referral.customer_id) AS {name}"
+    )
+    said = f"CASE WHEN customer.source = '{BY_REFERRAL}' THEN 1 ELSE 0 END"
+    return f"{rows} LEFT JOIN {brought} ON {name}.customer_id = {customer_id}", f"coalesce({name}.won, {said}) = 1"
 
 
 def ask_state(as_of: date) -> str:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from refertrack.reports import past, sales
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
-from refertrack.reports.groups import brought_by_referral
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
@@ -94,11 +93,7 @@ def _buyers(view: View, span: Period) -> dict[Group, Raw]:
 
 
 def _new(view: View, span: Period) -> dict[Group, Raw]:
-    rows = (
-        f"{sales.first_purchases(view.as_of)} LEFT JOIN {brought_by_referral()}"
-        " ON brought.customer_id = first_purchase.customer_id"
-    )
-    by_referral = "brought.customer_id IS NOT NULL OR customer.source = 'referral'"
+    rows, by_referral = past.with_won_by_referral(sales.first_purchases(view.as_of), view, "first_purchase.customer_id")
     counts = {"new_customers": "count(*)", "new_referred": counted(by_referral)}
     begun = between("first_purchase.first_on", span.since, span.until)
     return tally(view, rows, "first_purchase.customer_id", counts, begun)

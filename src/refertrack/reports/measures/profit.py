@@ -18,7 +18,7 @@ from refertrack.reports.frame import (
     View,
     merged,
 )
-from refertrack.reports.groups import brought_by_referral, keyed, spelt
+from refertrack.reports.groups import keyed, spelt
 from refertrack.reports.tally import Own, tally
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import UNITS, Period
@@ -88,13 +88,10 @@ def _sold(view: View, span: Period, own: Own) -> dict[Group, Raw]:
 
 
 def _first(view: View, span: Period, own: Own) -> dict[Group, Raw]:
-    rows = (
-        f"{sales.first_purchases(view.as_of)} LEFT JOIN {brought_by_referral()}"
-        " ON brought.customer_id = first_purchase.customer_id"
-    )
-    since, unreferred = day(span.since), "brought.customer_id IS NULL AND customer.source <> 'referral'"
+    rows, by_referral = past.with_won_by_referral(sales.first_purchases(view.as_of), view, "first_purchase.customer_id")
+    since = day(span.since)
     counts = {
-        "new_customers": counted(f"{unreferred} AND first_purchase.first_on >= {since}"),
+        "new_customers": counted(f"NOT {by_referral} AND first_purchase.first_on >= {since}"),
         "existing": counted(f"first_purchase.first_on < {since}"),
     }
     return tally(view, rows, "first_purchase.customer_id", counts, own=own)
