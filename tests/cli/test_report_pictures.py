@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from refertrack.cli.pictures import picture
-from refertrack.reports.sheet import Series
+from refertrack.reports.drawings import Series
 
 
 def test_points_with_their_intervals() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pexpect
 import pytest
+from rich.cells import cell_len
 
 from conftest import Program
 from refertrack.reports import catalogue
@@ -69,6 +70,18 @@ def test_a_picture_comes_with_a_hundred_columns_or_when_asked_for(terminal: Term
     assert "●" in narrow
     assert max(len(line) for line in narrow.splitlines() if "│" in line) <= 60
     assert "nothing to draw" in terminal(100, "referrals", "--by", "all", "--chart")
+    crossed = plain(terminal(100, "referrals", "--by", "segment,quarter", "--chart"))
+    assert "A picture needs one dimension: --by segment, or --by quarter." in crossed
+
+
+def test_each_question_has_its_picture_when_asked_for(terminal: Terminal, file_shop: Program) -> None:
+    for who, score in (("ann", "5"), ("bo", "3")):
+        assert file_shop("survey", who, "--service", score, "--communication", score).code == 0
+    asked = plain(terminal(60, "surveys", "--chart"))
+    assert re.findall(r"share by segment: (\w+), in %", asked) == ["communication", "service"]
+    assert asked.count("●") == 4
+    assert "●" not in terminal(120, "surveys")  # unasked one picture at most
+    assert "share by question, in %" in plain(terminal(120, "surveys", "--by", "all"))
 
 
 def test_of_two_currencies_the_one_of_most_purchases_is_drawn(terminal: Terminal, file_shop: Program) -> None:
@@ -84,6 +97,18 @@ def test_a_cohort_triangle_is_shaded_and_without_colour_it_is_a_table(terminal: 
     words = ("growth", "--by", "joined-quarter,quarter", "--since", "2025-10-01", "--no-chart")
     assert "\x1b[48" in terminal(120, *words)
     assert "\x1b[" not in terminal(120, *words, NO_COLOR="1")
+
+
+@pytest.mark.parametrize("name", ["日本 旅館", "Café 🎉 Zürich", "नमस्ते", "plain"])
+def test_the_frame_of_a_picture_stays_straight_beside_names_of_any_width(
+    terminal: Terminal, file_shop: Program, name: str
+) -> None:
+    assert file_shop("edit-customer", "ann", "--segment", name).code == 0
+    shown = plain(terminal(70, "referrals", "--chart"))
+    framed = [line for line in shown.splitlines() if line.rstrip().endswith(("┐", "│", "┘"))]
+    assert len(framed) > 3
+    assert len({cell_len(line.rstrip()) for line in framed}) == 1
+    assert any(name in line for line in framed)
 
 
 @pytest.mark.parametrize("name", catalogue.NAMES)

@@ -27,6 +27,7 @@ def test_two_groups_and_their_sum(filled: Target) -> None:  # noqa: F811
     found = report(filled, "segment,quarter", Period(date(2026, 1, 1), date(2026, 6, 30)))
     assert found.keys == ("segment", "quarter")
     assert {line.group: line.values["referrals"] for line in found.rows} == {
+        ("", "2026-Q1"): 0,
         ("", "2026-Q2"): 0,
         ("Private", "2026-Q1"): 1,
         ("Private", "2026-Q2"): 0,

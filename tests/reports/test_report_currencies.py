@@ -13,9 +13,10 @@ from test_reports import YEAR, ask, euro, rows
 from conftest import TODAY, Writing
 from refertrack.drafts.report_charts import chart, described
 from refertrack.models.sales import Purchase
+from refertrack.reports.drawings import drawings
 from refertrack.reports.frame import View
 from refertrack.reports.plan import plan
-from refertrack.reports.sheet import across, series, sheet
+from refertrack.reports.sheet import across, sheet
 from refertrack.rules.business import Business
 from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
@@ -97,11 +98,10 @@ def test_a_picture_is_drawn_in_whole_units(target: Target, write: Writing, code:
             number = facts.customer(session, who, who)
             session.add(Purchase(customer_id=number, ordered_on=date(2026, 3, 1), amount_minor=minor * share,
                                  currency=code))  # fmt: skip
-    drawn = series(ask(target, "growth"))
-    assert drawn is not None
+    (drawn,) = drawings(ask(target, "growth"))
     assert (drawn.unit, drawn.names, drawn.values) == (code, ("Ann", "Bo"), (52_500.0, 105_000.0))
     assert f"Bo 105,000 {code}" in described(drawn)
-    assert "105k" in chart(drawn, 1)
+    assert "105k" in chart(drawn, "1")
 
 
 @pytest.mark.parametrize("name", ["growth", "profit", "rewards", "complaints"])
@@ -148,7 +148,6 @@ def test_what_is_not_alike_is_shaded_apart(abroad: Target, write: Writing) -> No
 
 
 def test_of_two_currencies_that_with_most_points_is_drawn(abroad: Target) -> None:
-    drawn = series(ask(abroad, "growth", "month", period=Period(date(2026, 3, 1), date(2026, 5, 31))))
-    assert drawn is not None
+    (drawn,) = drawings(ask(abroad, "growth", "month", period=Period(date(2026, 3, 1), date(2026, 5, 31))))
     assert (drawn.caption, drawn.names) == ("revenue by month, in SEK", ("2026-03", "2026-04", "2026-05"))
     assert drawn.values == (1000.0, 1000.0, 0.0)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from refertrack.reports.sheet import Series
+from textwrap import wrap
 
-WIDEST, TREND_LINES, MOST_GROUPS = 110, 12, 20
+from rich.cells import cell_len, set_cell_size
+
+from refertrack.reports.drawings import Series
+
+WIDEST, TREND_LINES, MOST_GROUPS, LONGEST = 110, 12, 20, 24
+STAND_INS = 0xE000  # letters that no name has, in the area for private use
 
 
 def picture(drawn: Series, width: int) -> list[str]:
-    """Return the lines of a picture that is as wide as the terminal, or as is good to read."""
+    """Return the lines of a picture that is as wide as the terminal, or as is good to read, below its caption."""
     import plotext
 
     plotext.clear_figure()
     plotext.theme("clear")
-    plotext.title(drawn.caption)
     if drawn.times:
         _trend(drawn, width)
     else:
         _groups(drawn, width)
-    return [line.rstrip() for line in plotext.uncolorize(plotext.build()).splitlines()]
+    lines = [line.rstrip() for line in _named(plotext.uncolorize(plotext.build()), drawn).splitlines()]
+    return [*wrap(drawn.caption, width), *lines]  # the library drops a title that is wider than the picture
 
 
 def _groups(drawn: Series, width: int) -> None:
@@ -34,9 +39,9 @@ def _groups(drawn: Series, width: int) -> None:
         low, high = between or (0.0, value)
         plotext.plot([low, high], [place, place], marker="─")
         plotext.scatter([value], [place], marker="●")
-    plotext.yticks(places, [name[:24] for name, _, _ in points])
+    plotext.yticks(places, [_stand_in(number, name) for number, (name, _, _) in enumerate(points)])
     plotext.ylim(0.5, len(points) + 0.5)
-    plotext.xlim(0, _top(drawn))
+    plotext.xlim(*_scale(drawn))
 
 
 def _trend(drawn: Series, width: int) -> None:
@@ -52,9 +57,29 @@ def _trend(drawn: Series, width: int) -> None:
     plotext.scatter([x for x, _ in known], [value for _, value in known], marker="●")
     step = max(1, len(drawn.names) // 8)
     plotext.xticks(list(range(0, len(drawn.names), step)), list(drawn.names[::step]))
-    plotext.ylim(0, _top(drawn))
+    plotext.ylim(*_scale(drawn))
 
 
-def _top(drawn: Series) -> float:
-    ends = [value for value in drawn.values if value is not None] + [each[1] for each in drawn.intervals if each]
-    return max([1.0, *ends]) * 1.05
+def _scale(drawn: Series) -> tuple[float, float]:
+    """Return where the scale begins and ends: around zero, all values and the ends of their intervals."""
+    low, high = drawn.ends
+    room = 0.05 * max(1.0, high - low)
+    return (low - room if low < 0 else 0.0), max(1.0, high) + room if high > 0 or low == 0 else room
+
+
+def _short(name: str) -> str:
+    return name if cell_len(name) <= LONGEST else set_cell_size(name, LONGEST).rstrip()
+
+
+def _stand_in(number: int, name: str) -> str:
+    """Return a name as the library counts it: a letter for each cell, since it takes every letter for one cell."""
+    short = _short(name)
+    return short if cell_len(short) == len(short) else chr(STAND_INS + number) * cell_len(short)
+
+
+def _named(text: str, drawn: Series) -> str:
+    """Put the names back for which others stood in."""
+    for number, name in enumerate(drawn.names[:MOST_GROUPS]):
+        stand_in, short = _stand_in(number, name), _short(name)
+        text = text.replace(stand_in, short) if stand_in and stand_in != short else text
+    return text

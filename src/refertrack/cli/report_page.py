@@ -7,6 +7,7 @@ from pathlib import Path
 
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
+from refertrack.reports.drawings import drawings, why_none
 from refertrack.reports.frame import Line, Report, View
 from refertrack.reports.sheet import (
     LEGEND,
@@ -14,7 +15,6 @@ from refertrack.reports.sheet import (
     across,
     least_width,
     other_figures,
-    series,
     sheet,
     shown_keys,
     stacked,
@@ -41,16 +41,7 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
             screen.hint("\n".join(report.following))
         return
     shown = _show_table(desk, report, detail=detail)
-    drawn = series(report)
-    if drawn is not None and chart is not False and (chart or screen.width >= WIDE):
-        from refertrack.cli.pictures import picture
-
-        screen.line()
-        for line in picture(drawn, screen.width):
-            screen.line(line)
-    elif chart:
-        screen.line()
-        screen.text("There is nothing to draw: a picture needs one dimension, and figures of two groups or more.")
+    _draw(desk, report, chart)
     screen.line()
     if shown.uncertain:
         screen.text(LEGEND)
@@ -58,6 +49,24 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
         screen.text(sentence)
     hints = " · ".join(report.following)
     screen.hint(hints if len(hints) <= screen.width else "\n".join(report.following))
+
+
+def _draw(desk: Desk, report: Report, chart: bool | None) -> None:
+    """Draw what can be drawn, as wished; unasked one picture, where there is room."""
+    screen = desk.screen
+    drawn = drawings(report)
+    if chart is None and (screen.width < WIDE or len(drawn) != 1):
+        return
+    if drawn and chart is not False:
+        from refertrack.cli.pictures import picture
+
+        for each in drawn:
+            screen.line()
+            for line in picture(each, screen.width):
+                screen.line(line)
+    elif chart:
+        screen.line()
+        screen.text(why_none(report))
 
 
 def _show_table(desk: Desk, report: Report, *, detail: bool) -> Sheet:

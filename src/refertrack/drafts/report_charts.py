@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from refertrack.reports.sheet import Series
+from refertrack.reports.drawings import Series
 from refertrack.rules.text import safe
 
 MOST_GROUPS = 16
@@ -13,15 +13,15 @@ _ID = re.compile(r"chart-[0-9a-f-]{36}")
 _NOT_WANTED = re.compile(r"<!--.*?-->|<script.*?</script>", re.DOTALL)
 
 
-def chart(drawn: Series, number: int) -> str:
+def chart(drawn: Series, number: str) -> str:
     """Return a chart as an SVG element: bars with intervals for groups, columns or a line for points in time."""
     pygal = _pygal()
     timed_money = drawn.times and not any(drawn.intervals)
     kind = pygal.Line if timed_money else pygal.Bar if drawn.times else pygal.HorizontalBar
     points = list(zip(drawn.names, drawn.values, drawn.intervals, strict=True))
     points = points if drawn.times else points[:MOST_GROUPS][::-1]  # pygal draws the first at the bottom
-    made = kind(style=_style(), range=(0, _top(drawn)), **_settings(len(points), horizontal=not drawn.times))
-    thousands = _top(drawn) >= 10_000  # long numbers would be cut on the axis
+    made = kind(style=_style(), range=_scale(drawn), **_settings(len(points), horizontal=not drawn.times))
+    thousands = max(map(abs, _scale(drawn))) >= 10_000  # long numbers would be cut on the axis
     made.value_formatter = lambda value: (
         f"{value / 1000:,.0f}k" if thousands else f"{value:,.0f}{'%' if drawn.unit == '%' else ''}"
     )
@@ -61,11 +61,11 @@ def _point(value: float | None, between: tuple[float, float] | None) -> Any:
     return {"value": rounded, "ci": {"low": round(between[0], 1), "high": round(between[1], 1)}}
 
 
-def _top(drawn: Series) -> float:
-    """Return where the scale ends: above the largest value and the end of every interval."""
-    ends = [value for value in drawn.values if value is not None] + [each[1] for each in drawn.intervals if each]
-    top = max([1.0, *ends])
-    return min(top * 1.06, 100.0) if drawn.unit == "%" else top * 1.06
+def _scale(drawn: Series) -> tuple[float, float]:
+    """Return where the scale begins and ends: around zero, all values and the ends of their intervals."""
+    low, high = drawn.ends
+    top = max(1.0, high) * 1.06 if high > 0 or low == 0 else 0.0
+    return low * 1.06, min(top, 100.0) if drawn.unit == "%" and high <= 100 else top
 
 
 def _settings(count: int, *, horizontal: bool) -> dict[str, Any]:

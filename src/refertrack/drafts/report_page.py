@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from refertrack.drafts import pages
 from refertrack.drafts.report_charts import chart, described
+from refertrack.reports.drawings import drawings
 from refertrack.reports.frame import Report
-from refertrack.reports.sheet import Sheet, across, series, sheet
+from refertrack.reports.sheet import Sheet, across, sheet
 
 if TYPE_CHECKING:
     from refertrack.reports.tree import Node
@@ -20,15 +21,22 @@ UPRIGHT_COLUMNS = 10  # more are printed on a sheet that lies
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A chart, the same in words, and what stands below it."""
+
+    svg: str
+    words: str
+    caption: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """One report on the page: its table, perhaps a chart with its words, and what stands out."""
+    """One report on the page: its table, its charts, and what stands out."""
 
     anchor: str
     report: Report
     sheet: Sheet
-    chart: str
-    words: str
-    caption: str
+    charts: tuple[Chart, ...]
 
     @property
     def wide(self) -> bool:
@@ -48,13 +56,13 @@ def render(reports: Sequence[Report], network: Sequence[Node], business: str, to
 
 
 def _section(number: int, report: Report, *, detail: bool) -> Section:
-    drawn = series(report)
     crossed = 0 < across(report) <= WIDEST_CROSS
     return Section(
         f"{report.definition.name}-{number}",
         report,
         sheet(report, detail=detail, crossed=crossed),
-        chart(drawn, number) if drawn else "",
-        described(drawn) if drawn else "",
-        drawn.caption if drawn else "",
+        tuple(
+            Chart(chart(each, f"{number}-{place}"), described(each), each.caption)
+            for place, each in enumerate(drawings(report), 1)
+        ),
     )

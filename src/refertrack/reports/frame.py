@@ -12,13 +12,14 @@ from typing import Any
 from refertrack.rules.business import Business
 from refertrack.rules.errors import BadValue
 from refertrack.rules.money import Money
-from refertrack.rules.periods import MOST_BUCKETS, UNITS, Period, label
+from refertrack.rules.periods import MOST_BUCKETS, QUARTER, UNITS, YEAR, Period, label
 from refertrack.rules.statistics import Change, Difference, Middle, Rate, Score
 from refertrack.store.reader import Reader
 
 Value = int | float | str | Rate | Score | Middle | Change | Difference | Money | None
 CUSTOMER_DIMENSIONS = ("segment", "source", "owner", "company", "country", "referred", "joined", "joined-quarter")
 MANY_VALUED = ("product", "tag")
+COHORTS = {"joined": YEAR, "joined-quarter": QUARTER}
 ALL = "all"
 
 
@@ -98,6 +99,7 @@ class Definition:
         ""  # the words for a group whose main figure differs: "takes part"; {own} is what its row is about
     )
     stands_out_in: Mapping[str, str] = field(default_factory=dict)  # the words for some such rows
+    standing: tuple[str, ...] = ()  # counts that tell nothing of a period in which nothing else was counted
     absent_is_none: bool = False  # whether a group without a row of its own had none, of as many as in its other rows
     said: Callable[[Report], tuple[str, ...]] | None = None  # what else it says of itself
     then: tuple[str, ...] = ()  # the commands that one would type after it, where it has its own
@@ -196,16 +198,7 @@ def _no_dimension(name: str, definition: Definition) -> BadValue:
 
 def run(definition: Definition, view: View) -> Report:
     """Ask a report: for each group, in each month, quarter or year where it is grouped by them, and for all."""
-    unit = next((name for name in view.by if name in UNITS), "")
-    groups = tuple(name for name in view.by if name not in UNITS)
-    counts: dict[Group, Raw] = {}
-    for name, part in _parts(view.period, unit):
-        if part.since > view.today and not (definition.ahead or definition.coming):
-            continue  # nobody knows yet
-        for group, raw in definition.measure(replace(view, period=part, by=groups)).items():
-            counts[_placed(view.by, group, name)] = raw
-    if not unit or all(map(_blank, counts.values())):  # of a time that has data its empty months are shown
-        counts = {group: raw for group, raw in counts.items() if not _blank(raw)}
+    counts = _counted(definition, view)
     width = len(view.by)
     lines = [_line(definition, group, raw) for group, raw in counts.items()]
     own = int(definition.own == ("currency",))  # whatever else is a report's own has its own order
@@ -219,9 +212,52 @@ def run(definition: Definition, view: View) -> Report:
     return Report(definition, view.by, view.period, view.where, tuple(lines), tuple(whole))
 
 
-def _blank(raw: Raw) -> bool:
+def _counted(definition: Definition, view: View) -> dict[Group, Raw]:
+    """Count for each group, in each month, quarter or year where it is grouped by them; nothing without data."""
+    unit = next((name for name in view.by if name in UNITS), "")
+    groups = tuple(name for name in view.by if name not in UNITS)
+    known = definition.ahead or definition.coming
+    parts = {name: part for name, part in _parts(view.period, unit) if known or part.since <= view.today}
+    counts: dict[Group, Raw] = {}
+    for name, part in parts.items():
+        for group, raw in definition.measure(replace(view, period=part, by=groups)).items():
+            counts[_placed(view.by, group, name)] = raw
+    if all(_blank(raw, definition.standing) for raw in counts.values()):
+        return {}
+    if unit and not set(definition.own) - {"currency"}:
+        return _with_empty_parts(view.by, counts, parts)
+    return counts if unit else {group: raw for group, raw in counts.items() if not _blank(raw)}
+
+
+def _with_empty_parts(by: tuple[str, ...], counts: dict[Group, Raw], parts: Mapping[str, Period]) -> dict[Group, Raw]:
+    """Give each group its row in each part of the time, with none of anything where nothing was counted.
+
+    Those who joined in a year or a quarter begin with it.
+    """
+    place = next(place for place, name in enumerate(by) if name in UNITS)
+    cohort = next((name for name in by if name in COHORTS), "")
+    none: dict[Group, Raw] = {}
+    for group, raw in counts.items():
+        zeros = none.setdefault((*group[:place], *group[place + 1 :]), {})
+        zeros.update({name: _none_of(value) for name, value in raw.items() if name not in zeros})
+    filled = dict(counts)
+    for rest, zeros in none.items():
+        for name, part in parts.items():
+            group = (*rest[:place], name, *rest[place:])
+            if group in filled or (cohort and label(part.until, COHORTS[cohort]) < group[by.index(cohort)]):
+                continue
+            filled[group] = dict(zeros)
+    return filled
+
+
+def _none_of(value: Any) -> Any:
+    """Return nothing of a count, or of how often each number occurs; what one costs stays."""
+    return Counter() if isinstance(value, Counter) else 0 if isinstance(value, int) else value
+
+
+def _blank(raw: Raw, beside: tuple[str, ...] = ()) -> bool:
     """Whether nothing was counted: without groups a statement gives a row of zeros for no rows at all."""
-    return all(not value or isinstance(value, Decimal) for value in raw.values())
+    return all(not value or isinstance(value, Decimal) or name in beside for name, value in raw.items())
 
 
 def _line(definition: Definition, group: Group, raw: Raw) -> Line:

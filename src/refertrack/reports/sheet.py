@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,10 +9,11 @@ from refertrack.reports.frame import ALL, Figure, Line, Report, Value
 from refertrack.reports.words import NOTHING, words
 from refertrack.rules.money import Money, to_decimal_string
 from refertrack.rules.periods import UNITS
-from refertrack.rules.statistics import Middle, Rate, Score
+from refertrack.rules.statistics import Change, Difference, Middle, Rate, Score
 
 NO_GROUP = "(none)"
 CURRENCY = "currency"
+SHARE, COUNT = "share", "count"  # units of a change that is no money
 SHORTEST = 12  # letters of a name that stay together in a narrow table
 LEGEND = "[ ] 95 % interval   * fewer than 30: only an indication"
 
@@ -159,7 +159,7 @@ def _crossed(report: Report) -> Sheet:
     """Return one figure with the first dimension down and the second across, and all together below."""
     first, second = (report.keys.index(key) for key in shown_keys(report))
     names = list(dict.fromkeys(line.group[second] for line in report.rows))
-    if second < len(report.by):
+    if second < len(report.by) or report.keys[second] in UNITS:
         names.sort(key=lambda name: (name.casefold(), name))
     cells: dict[str, dict[str, Value]] = {}
     for line in report.rows:
@@ -204,6 +204,13 @@ def _without(unit: str, value: Value) -> str:
     return words(value).removesuffix(f" {unit}") if unit else words(value)
 
 
+def in_unit(value: float, unit: str) -> float:
+    """Return a change as a number to draw: points of a percent, a count, or money in its currency's whole units."""
+    if unit in {SHARE, COUNT}:
+        return 100 * value if unit == SHARE else value
+    return float(to_decimal_string(round(value), unit))
+
+
 def main_value(report: Report, line: Line) -> Value:
     """Return the figure that is shown; for a question without it, its score."""
     value = line.values.get(report.shown)
@@ -213,80 +220,13 @@ def main_value(report: Report, line: Line) -> Value:
 
 
 def number(value: Value) -> float | None:
-    """Return a figure as a number to draw: a rate in percent, money in its currency's whole units."""
-    if isinstance(value, Rate):
+    """Return a figure as a number to draw: a rate or a growth in percent, money in its currency's whole units."""
+    if isinstance(value, Rate | Change):
         return None if value.value is None else 100 * value.value
     if isinstance(value, Score | Middle):
         return value.value
     if isinstance(value, Money):
         return float(to_decimal_string(value.amount_minor, value.currency))
+    if isinstance(value, Difference):
+        return in_unit(value.value, value.unit)
     return float(value) if isinstance(value, int | float) else None
-
-
-def interval(report: Report, line: Line) -> tuple[float, float] | None:
-    """Return the interval of the figure that is shown, in the same terms."""
-    value = main_value(report, line)
-    if isinstance(value, Rate) and value.interval:
-        return 100 * value.interval[0], 100 * value.interval[1]
-    if report.shown == report.definition.crossed and report.definition.between:
-        low, high = (number(line.values.get(key)) for key in report.definition.between)
-        return None if low is None or high is None else (low, high)
-    return value.interval if isinstance(value, Score) else None
-
-
-@dataclass(frozen=True)
-class Series:
-    """Something to draw: named points with intervals where they have one; ``times`` are points in time."""
-
-    title: str
-    unit: str
-    names: tuple[str, ...]
-    values: tuple[float | None, ...]
-    intervals: tuple[tuple[float, float] | None, ...]
-    times: bool
-    level: str = "95 %"
-
-    @property
-    def caption(self) -> str:
-        """What is drawn, in words, and in what unit."""
-        between = f", with {self.level} intervals" if any(self.intervals) else ""
-        return f"{self.title}{f', in {self.unit}' if self.unit else ''}{between}"
-
-
-def series(report: Report) -> Series | None:
-    """Return what can be drawn of a report: one dimension, two points or more; else nothing.
-
-    Of several currencies one is drawn: the one with most points, first of all that of most purchases.
-    """
-    keys = tuple(key for key in shown_keys(report) if key != CURRENCY)
-    if len(keys) != 1 or not report.by or not report.shown:
-        return None
-    place = report.keys.index(keys[0])
-    lines: dict[str, Line | None] = dict.fromkeys(line.group[place] for line in report.rows)
-    lines |= {line.group[place]: line for line in _of_one_currency(report)}
-    found = [None if line is None else main_value(report, line) for line in lines.values()]
-    if len(lines) < 2 or all(number(value) is None for value in found):
-        return None
-    figure = next(each for each in report.definition.figures if each.key == report.shown)
-    unit = "%" if figure.kind == "rate" else next((value.currency for value in found if isinstance(value, Money)), "")
-    return Series(
-        f"{figure.title} by {keys[0]}",
-        unit,
-        tuple(name or NO_GROUP for name in lines),
-        tuple(number(value) for value in found),
-        tuple(None if line is None else interval(report, line) for line in lines.values()),
-        times=report.by[0] in UNITS,
-        level="80 %" if report.definition.between else "95 %",
-    )
-
-
-def _of_one_currency(report: Report) -> list[Line]:
-    """Return the rows in the currency with most points; all where there is none to tell apart."""
-    if CURRENCY not in report.keys or not report.rows:
-        return list(report.rows)
-    place = report.keys.index(CURRENCY)
-    points: Counter[str] = Counter()
-    for line in report.rows:
-        points[line.group[place]] += number(main_value(report, line)) is not None
-    drawn = max(points, key=lambda code: (points[code], code == report.currency))
-    return [line for line in report.rows if line.group[place] == drawn]

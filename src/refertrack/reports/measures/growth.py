@@ -40,10 +40,8 @@ FIGURES = (
            " where that is known", "days", detail=True),
     Figure("later_discount", "later discount", "the same of later purchases", "days", detail=True),
 )  # fmt: skip
-_PEOPLE = (
-    "buyers", "repeat_buyers", "new_customers", "new_referred", "referrals", "referrals_before", "referrers_before",
-    "referrers_stayed", "others_before", "others_stayed",
-)  # fmt: skip
+_STAYED = ("referrers_before", "referrers_stayed", "others_before", "others_stayed")
+_PEOPLE = ("buyers", "repeat_buyers", "new_customers", "new_referred", "referrals", "referrals_before", *_STAYED)
 
 
 def measure(view: View) -> dict[Group, Raw]:
@@ -192,4 +190,5 @@ DEFINITION = Definition(
     main="referred_share",
     crossed="revenue",
     stands_out="comes by referral",
+    standing=_STAYED,
 )
