@@ -31,7 +31,7 @@ def _groups(drawn: Series, width: int) -> None:
     import plotext
 
     points = list(zip(drawn.names, drawn.values, drawn.intervals, strict=True))[:MOST_GROUPS]
-    plotext.plotsize(min(width, WIDEST), 2 * len(points) + 3)
+    plotext.plotsize(min(width, WIDEST), 2 * len(points) + 4)  # with the frame, two lines a group
     places = list(range(len(points), 0, -1))
     for place, (_, value, between) in zip(places, points, strict=True):
         if value is None:
