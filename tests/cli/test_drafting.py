@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -184,6 +187,36 @@ def test_all_that_is_due(shop: Program, tmp_path: Path) -> None:
     assert shop("draft", "delivery_check", "--all", "--eml", folder, "--force").code == 0
     assert shop("draft", "--all", "no_such_letter").code == 3
     assert len(shop("draft", "--all", "--mailto").out.splitlines()) == 2
+
+
+def test_a_disk_that_is_full_after_the_first_letter_is_told_with_what_is_written(
+    shop: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(shop)
+    folder, whole = tmp_path / "letters", tempfile.mkstemp
+    calls: list[int] = []
+
+    def full(*arguments: Any, **named: Any) -> tuple[int, str]:
+        calls.append(1)
+        if len(calls) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "mkstemp", full)
+        told = shop("draft", "--all", "--eml", folder)
+    (written,) = folder.iterdir()
+    assert (told.code, "Nothing was changed" in told.err) == (1, False)
+    assert f"Written: {written}" in told.err
+    assert "could not be written: No space left on device. Of 2 letters 1 are written." in told.err
+    assert shop("draft", "--all", "--eml", folder, "--force").code == 0  # what the hint says
+    assert len(list(folder.iterdir())) == 2
+    calls.clear()
+    with monkeypatch.context() as patch:
+        calls.append(1)  # the first already
+        patch.setattr(tempfile, "mkstemp", full)
+        none = shop("draft", "--all", "--eml", tmp_path / "more")
+    assert (none.code, "No space left on device. Nothing was changed." in none.err) == (1, True)
 
 
 def test_a_customers_channel_and_language_choose_the_letter(file_shop: Program, home: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -351,6 +352,42 @@ def test_no_other_command_touches_the_backups_while_they_are_written_anew(
     monkeypatch.setattr("refertrack.store.purge.copy_pages", another)
     assert file_shop("forget-customer", 1, "--confirm", NAME, "--purge-backups").code == 0
     assert len(tried) == len(copies)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_backup_by_hand_waits_for_a_forgetting_and_a_forgetting_for_it(
+    file_shop: Program, sqlite_target: Target, copies: list[Path], monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    path = sqlite_target.path
+    assert path is not None
+    held, whole = [], backups.copy_bytes
+
+    def copying(*arguments: Any) -> str:
+        with pytest.raises(Busy), one_at_a_time(backups.lock_of(path), wait=0):
+            pass
+        held.append(1)
+        return whole(*arguments)
+
+    monkeypatch.setattr(backups, "copy_bytes", copying)
+    before = set(backups.folder_of(path).iterdir())
+    place = [backups.folder_of(path) / f"{path.stem}-mine.db"] if named else []
+    assert file_shop("backup", *place).code == 0
+    assert held == [1]
+    (made,) = [each for each in set(backups.folder_of(path).iterdir()) - before if each.suffix == ".db"]
+    assert file_shop("forget-customer", 1, "--confirm", NAME, "--purge-backups").code == 0
+    assert b"etterqvist" not in made.read_bytes()
+
+
+def test_a_backup_elsewhere_needs_no_folder_of_backups(
+    file_shop: Program, sqlite_target: Target, tmp_path: Path
+) -> None:
+    path = sqlite_target.path
+    assert path is not None
+    file_shop("add-customer", NAME)
+    shutil.rmtree(backups.folder_of(path), ignore_errors=True)
+    backups.folder_of(path).write_text("in the way")
+    assert file_shop("backup", tmp_path / "stick.db").code == 0
+    assert b"etterqvist" in (tmp_path / "stick.db").read_bytes()
 
 
 def test_a_file_of_another_program_with_a_backup_like_name_is_told(file_shop: Program, sqlite_target: Target) -> None:

@@ -238,7 +238,8 @@ def _write_folder(desk: Desk, way: Way, made: list[tuple[Draft, bytes]]) -> None
     """Write a file for each letter; nothing is written where one of them may not be.
 
     Raises:
-        FileTrouble: the folder cannot be used, or a file is there already.
+        FileTrouble: the folder cannot be used, a file is there already, or the disk is full; what was written before
+            that is told.
 
     """
     from refertrack.store.files import check_target, private_folder, safe_write
@@ -254,11 +255,21 @@ def _write_folder(desk: Desk, way: Way, made: list[tuple[Draft, bytes]]) -> None
     files = [(folder / _file_name(draft), draft, message) for draft, message in made]
     for path, _, _ in files:
         check_target(path, force=way.force)
-    for path, _, message in files:
-        safe_write(path, message, force=way.force)
-    desk.screen.changes(
-        [(f"Written: {path}, to {draft.to_name}.", {**_record(draft), "file": str(path)}) for path, draft, _ in files]
-    )
+    written: list[tuple[str, dict[str, Any]]] = []
+    try:
+        for path, draft, message in files:
+            safe_write(path, message, force=way.force)
+            written.append((f"Written: {path}, to {draft.to_name}.", {**_record(draft), "file": str(path)}))
+    except FileTrouble as error:
+        if not written:
+            raise
+        raise FileTrouble(
+            f"{error.message} Of {len(files)} letters {len(written)} are written.",
+            "Make room, and write all of them again with --force.",
+        ) from error
+    finally:
+        if written or not files:
+            desk.screen.changes(written)
 
 
 def _file_name(draft: Draft) -> str:

@@ -220,7 +220,7 @@ def _in_words(error: Exception) -> RefertrackError:
     if isinstance(error, OSError):  # nearly always: what was done could not be told
         return RefertrackError(
             f"The system refused to go on: {error.strerror or error}.",
-            "See what was done before that: refertrack history",
+            "See what was done before that: refertrack history" if deeds.begun() else "Nothing was changed.",
         )
     return RefertrackError(
         f"Something went wrong inside refertrack ({type(error).__name__})"

@@ -100,6 +100,22 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
         return place
 
 
+def by_hand(path: Path, place: Path | None, now: datetime, progress: Progress | None = None) -> Backup:
+    """Make a backup that a person asks for: in the place that they name, else in the folder of backups.
+
+    There it is made while no other command sees to the backups, so that one who is forgotten meanwhile is not in it.
+    Elsewhere nothing is looked after, and a folder in which nothing can be made is in nobody's way.
+
+    Raises:
+        Busy, NotAllowed, StoreTrouble: as ``copy`` and ``one_at_a_time`` do.
+
+    """
+    if place is not None and place.parent.absolute() != folder_of(path).absolute():
+        return copy(path, place, progress)
+    with one_at_a_time(lock_of(path)):
+        return copy(path, place or fresh_place(path, f"by-hand-{now:%Y%m%d-%H%M%S}"), progress)
+
+
 def before_migrating(path: Path, revision: str | None, current: Callable[[], str | None]) -> Path | None:
     """Keep a file as it is before it is migrated from a revision, unless another command has migrated it.
 

@@ -36,10 +36,11 @@ def safe_open(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
     ``safe_write`` does.
     """
     check_target(path, force=force)
+    kept_before = deeds.begun()
     try:
         handle, temporary_name = tempfile.mkstemp(prefix=".refertrack-", dir=path.parent)
     except OSError as error:
-        raise _write_trouble(path, error) from error
+        raise _write_trouble(path, error, kept_before=kept_before) from error
     temporary = Path(temporary_name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -48,7 +49,7 @@ def safe_open(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         _put_in_place(temporary, path, force=force)
     except OSError as error:
-        raise _write_trouble(path, error) from error
+        raise _write_trouble(path, error, kept_before=kept_before) from error
     finally:
         take_away(temporary)
     try:
@@ -71,7 +72,7 @@ def check_target(path: Path, *, force: bool = False) -> None:
     except (FileNotFoundError, NotADirectoryError):
         pass  # nothing is there, as it should be
     except OSError as error:  # a name that is too long, a folder that may not be looked into
-        raise _write_trouble(path, error) from error
+        raise _write_trouble(path, error, kept_before=deeds.begun()) from error
     if path.is_symlink():
         raise FileTrouble(f"{path} is a symbolic link.", "Give the name of the file itself, or another name.")
     if path.is_dir():
@@ -159,9 +160,10 @@ def to_disk(path: Path) -> None:
             raise
 
 
-def _write_trouble(path: Path, error: OSError) -> FileTrouble:
+def _write_trouble(path: Path, error: OSError, *, kept_before: bool) -> FileTrouble:
     """Turn what the system says about writing into a sentence and a hint."""
     if isinstance(error, PermissionError):
         return FileTrouble(f"You may not write to {path.parent}.", "Choose a folder of yours.")
     reason = error.strerror or str(error)
-    return FileTrouble(f"{path} could not be written: {reason}. Nothing was changed.", "Choose another place.")
+    otherwise = "" if kept_before else " Nothing was changed."
+    return FileTrouble(f"{path} could not be written: {reason}.{otherwise}", "Choose another place.")

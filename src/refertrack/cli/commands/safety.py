@@ -29,9 +29,8 @@ def backup(
 
     with desk.reading():  # an older one is migrated first, one that is not ours is refused
         path = backups.file_of(desk.target)
-    now = desk.environment.now()
-    place = Path(file).expanduser() if file else backups.fresh_place(path, f"by-hand-{now:%Y%m%d-%H%M%S}")
-    made = backups.copy(path, place, desk.progress("Copying"))
+    place = Path(file).expanduser() if file else None
+    made = backups.by_hand(path, place, desk.environment.now(), desk.progress("Copying"))
     desk.screen.changed(
         f"Copied to {made.path}\nSHA-256 {made.sha256}", _record(made), f"refertrack restore {made.path}"
     )
