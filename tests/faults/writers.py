@@ -210,7 +210,9 @@ def judged(database: str, did: Sequence[Did], before: int) -> Iterator[str]:
     from refertrack.store.target import parse_target
 
     undone = {json.loads(one.said)["id"] for one in did if one.kind == "undo" and one.code == 0}
+    perhaps = {int(one.mark) for one in did if one.kind == "undo" and one.code and "all of it or nothing" in one.said}
     with engine.reading(parse_target(database)) as connection:
+        undone |= perhaps & set(connection.execute(text("SELECT undoes_id FROM command")).scalars())
         gone = {
             mark
             for one in undone
