@@ -78,6 +78,7 @@ def _settings(count: int, *, horizontal: bool) -> dict[str, Any]:
         "include_x_axis": True,
         "x_label_rotation": 0 if horizontal or count <= 8 else 30,
         "margin": 6,
+        "margin_right": 22,  # half of the last number on the axis
         "spacing": 8,
         "dots_size": 4,
         "stroke_style": {"width": 2.5},
