@@ -58,6 +58,16 @@ def test_no_number_is_broken_where_it_is_narrow(terminal: Terminal, columns: int
     assert "│" not in shown  # no picture below 100 columns
 
 
+def test_amounts_of_one_currency_stay_on_a_line_and_it_is_named_once(terminal: Terminal, file_shop: Program) -> None:
+    shown = plain(terminal(80, "growth"))
+    assert ("2,469,135.78 " in shown, shown.count("EUR"), "\nAmounts in EUR.\n" in shown) == (True, 1, True)
+    assert shown.count("2,469,135.78 EUR") == 0
+    assert "2,469,135.78 EUR" in plain(terminal(160, "growth", "--no-chart"))  # where there is room
+    file_shop("add-purchase", "bo", "--amount", "7", "--currency", "SEK", "--ordered", "2026-06-01")
+    two = plain(terminal(90, "growth"))
+    assert ("Amounts in" in two, two.count("SEK") > 1) == (False, True)
+
+
 def test_a_narrow_terminal_shows_a_figure_a_line(terminal: Terminal) -> None:
     shown = plain(terminal(40, "growth"))
     assert "Guest house\n  revenue          2,469,135.78 EUR\n" in shown

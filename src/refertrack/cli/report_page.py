@@ -75,8 +75,13 @@ def _show_table(desk: Desk, report: Report, *, detail: bool) -> Sheet:
     found = sheet(report, detail=detail, crossed=across(report) > 0)
     if found.crossed and width_of(found) > screen.width:
         found = sheet(report, detail=detail)
+    if not found.crossed and width_of(found) > screen.width:
+        found = sheet(report, detail=detail, bare=True)
     if least_width(found) <= screen.width:
         screen.listing(_listing(found))
+        if found.unit and not found.crossed:
+            screen.line()
+            screen.text(f"Amounts in {found.unit}.")
         if found.crossed:
             screen.line()
             figure = f"{report.shown_title}{f' in {found.unit}' if found.unit else ''}"

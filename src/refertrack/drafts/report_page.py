@@ -60,7 +60,7 @@ def _section(number: int, report: Report, *, detail: bool) -> Section:
     return Section(
         f"{report.definition.name}-{number}",
         report,
-        sheet(report, detail=detail, crossed=crossed),
+        sheet(report, detail=detail, crossed=crossed, bare=True),
         tuple(
             Chart(chart(each, f"{number}-{place}"), described(each), each.caption)
             for place, each in enumerate(drawings(report), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from refertrack.reports.frame import ALL, Figure, Line, Report, Value
@@ -43,7 +43,7 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[tuple[Cell, ...], ...] = ()
     crossed: bool = False
-    unit: str = ""  # the currency of all that a cross table shows, which its cells then need not repeat
+    unit: str = ""  # the currency of all amounts, where its cells do not repeat it
 
     @property
     def uncertain(self) -> bool:
@@ -118,8 +118,11 @@ def across(report: Report) -> int:
     return len({line.group[report.keys.index(keys[1])] for line in report.rows})
 
 
-def sheet(report: Report, *, detail: bool = False, crossed: bool = False) -> Sheet:
-    """Return a report in words: as a cross table of one figure, or all figures a row a group."""
+def sheet(report: Report, *, detail: bool = False, crossed: bool = False, bare: bool = False) -> Sheet:
+    """Return a report in words: as a cross table of one figure, or all figures a row a group.
+
+    With ``bare`` the cells do not repeat a currency that all amounts are in.
+    """
     if crossed:
         return _crossed(report)
     figures = [each for each in report.definition.figures if detail or not each.detail]
@@ -131,21 +134,37 @@ def sheet(report: Report, *, detail: bool = False, crossed: bool = False) -> She
     if detail and report.p_values:
         heads.append(Head("p", True, "Holm's p of Fisher's exact test of a group against all others together"))
     places = [report.keys.index(key) for key in keys]
-    rows = tuple(_row(report, line, line.group, places, figures, detail=detail) for line in report.rows)
-    total = tuple(_row(report, line, _whole(report, line), places, figures, detail=detail) for line in report.total)
-    return Sheet(tuple(heads), rows, total)
+    unit = _unit([line.values.get(figure.key) for line in lines for figure in figures]) if bare else ""
+    shown = _Shown(tuple(places), tuple(figures), unit, p_values=bool(detail and report.p_values))
+    rows = tuple(_row(report, line, line.group, shown) for line in report.rows)
+    total = tuple(_row(report, line, _whole(report, line), shown) for line in report.total)
+    return Sheet(tuple(heads), rows, total, unit=unit)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a row shows: where in its group its names stand, its figures, and the currency that is left out."""
+
+    places: tuple[int, ...]
+    figures: tuple[Figure, ...]
+    unit: str
+    p_values: bool
+
+
+def _unit(values: Iterable[Value]) -> str:
+    """Return the currency of all amounts, where that is one and the same."""
+    units = {value.currency for value in values if isinstance(value, Money)}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _whole(report: Report, line: Line) -> tuple[str, ...]:
     return (ALL, *([NOTHING] * (len(report.by) - 1)), *line.group)
 
 
-def _row(
-    report: Report, line: Line, group: tuple[str, ...], places: list[int], figures: list[Figure], *, detail: bool
-) -> tuple[Cell, ...]:
-    cells = [Cell(group[place] or NO_GROUP) for place in places]
-    cells += [Cell(words(line.values.get(figure.key))) for figure in figures]
-    if detail and report.p_values:
+def _row(report: Report, line: Line, group: tuple[str, ...], shown: _Shown) -> tuple[Cell, ...]:
+    cells = [Cell(group[place] or NO_GROUP) for place in shown.places]
+    cells += [Cell(_without(shown.unit, line.values.get(figure.key))) for figure in shown.figures]
+    if shown.p_values:
         one = len(line.group) == len(report.keys)
         cells.append(Cell(_p_words(report.p_values.get(report.compared_as(line)) if one else None)))
     return tuple(cells)
