@@ -68,6 +68,13 @@ def test_amounts_of_one_currency_stay_on_a_line_and_it_is_named_once(terminal: T
     assert ("Amounts in" in two, two.count("SEK") > 1) == (False, True)
 
 
+def test_of_groups_of_many_values_it_is_said_that_they_need_not_sum(terminal: Terminal, file_shop: Program) -> None:
+    assert file_shop("edit-customer", "ann", "--tag", "Vip").code == 0
+    words = "the rows need not sum to all"
+    assert words in plain(terminal(80, "growth", "--by", "tag"))
+    assert words not in plain(terminal(80, "growth", "--by", "segment"))
+
+
 def test_a_narrow_terminal_shows_a_figure_a_line(terminal: Terminal) -> None:
     shown = plain(terminal(40, "growth"))
     assert "Guest house\n  revenue          2,469,135.78 EUR\n" in shown

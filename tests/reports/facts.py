@@ -26,8 +26,8 @@ def _stored(session: Session, row: Any) -> Any:
 
 def customer(session: Session, name: str, segment: str = "", joined: str = "2024-01-01", **values: Any) -> int:
     status = values.pop("status", "active")
-    row = _stored(session, Customer(name=name, name_key=name.casefold(), segment=segment, status=status,
-                                    joined_on=date.fromisoformat(joined), **values))  # fmt: skip
+    values = {"joined_on": date.fromisoformat(joined), **values}
+    row = _stored(session, Customer(name=name, name_key=name.casefold(), segment=segment, status=status, **values))
     session.add(CustomerStatusChange(customer_id=row.key, status=status, since=date.fromisoformat(joined)))
     return int(row.key)
 

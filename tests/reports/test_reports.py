@@ -402,6 +402,62 @@ def test_advocates(target: Target, write: Writing) -> None:
     assert unknown.rows[0].values["crv"] is not None  # the products have margins
 
 
+def test_what_was_given_before_the_first_purchase_was_given_for_it(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann, cy = facts.customer(session, "Ann"), facts.customer(session, "Cy")
+        facts.purchase(session, cy, "2026-01-20", 100)
+        won = facts.referral(session, ann, "2026-01-01", ("2026-01-20", "won"), customer_id=cy,
+                             would_have_come_anyway=False)  # fmt: skip
+        facts.reward(session, won, ann, 50, "given", "2026-01-01", "2026-01-02")
+    worth = Business(worth=Worth(margin=40, acquisition_saved=Decimal(0)))
+    (line,) = ask(target, "advocates", "", business=worth).rows
+    assert line.values["crv"] == euro((40 - 50) / 1.15**0.5)
+
+
+def test_spend_on_a_channel_is_that_of_a_source_in_other_capitals(target: Target, write: Writing) -> None:
+    with write() as session:
+        for name, source in (("Ann", "Fair"), ("Bo", "Paper"), ("Cy", "paper")):
+            facts.purchase(session, facts.customer(session, name, source=source), "2026-11-02")
+        for channel, amount in (("fair", 30), ("FAIR", 12), ("paper", 5), ("Radio", 7)):
+            facts.spend(session, "2026-11-01", channel, "winning", amount)
+    found = rows(ask(target, "profit", "channel"))
+    assert {name: (line["winning"], line["new_customers"]) for name, line in found.items()} == {
+        "Fair|EUR": (euro(42), 1), "Paper|EUR": (None, 1), "paper|EUR": (euro(5), 1), "Radio|EUR": (euro(7), None),
+    }  # fmt: skip
+    for typed in ("fair", "FAIR", "Fair"):
+        (line,) = ask(target, "profit", "all", where=(("channel", typed),)).rows
+        assert (line.values["winning"], line.values["cost_of_winning"]) == (euro(42), euro(42))
+
+
+def test_whose_joining_day_is_not_known_joined_with_the_first_purchase(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann, bo, cy = (facts.customer(session, name, joined_on=None) for name in ("Ann", "Bo", "Cy"))
+        dee = facts.customer(session, "Dee", joined="2026-08-01")
+        facts.purchase(session, ann, "2025-12-20", 1, status="cancelled", ended_on=date(2025, 12, 21))
+        for who, on in ((ann, "2026-01-20"), (ann, "2026-05-20"), (bo, "2026-04-01"), (dee, "2026-02-01")):
+            facts.purchase(session, who, on, 10)
+        facts.referral(session, cy, "2026-03-01")
+    found = rows(ask(target, "growth", "joined-quarter,quarter", Period(date(2026, 1, 1), date(2026, 6, 30))))
+    assert {name: line["revenue"] for name, line in found.items() if line["revenue"].amount_minor} == {
+        "2026-Q1|2026-Q1|EUR": euro(10), "2026-Q1|2026-Q2|EUR": euro(10), "2026-Q2|2026-Q2|EUR": euro(10),
+        "2026-Q3|2026-Q1|EUR": euro(10),
+    }  # fmt: skip
+    assert rows(ask(target, "referrals", "joined"))[""]["referrals"] == 1
+    (line,) = ask(target, "growth", "joined-quarter", YEAR, where=(("joined", "2026"),)).rows[:1]
+    assert line.group == ("2026-Q1", EUR)
+
+
+def test_a_discount_on_a_very_large_price_is_the_same_on_both_engines(target: Target, write: Writing) -> None:
+    with write() as session:
+        for name, off in (("Ann", 0), ("Bo", 25)):
+            who, price = facts.customer(session, name, name), 9_300_000_000_000
+            facts.purchase(session, who, "2026-05-01", price * (100 - off) // 100, list_amount_minor=price * 100)
+        tiny = facts.customer(session, "Cy", "Cy")
+        facts.purchase(session, tiny, "2026-05-01", 9_300_000_000_000, list_amount_minor=1)
+    found = rows(ask(target, "growth"))
+    assert [found[f"{name}|EUR"]["first_discount"].value for name in ("Ann", "Bo", "Cy")] == [0.0, 25.0, None]
+
+
 def test_an_advocates_value_needs_a_margin(target: Target, write: Writing) -> None:
     with write() as session:
         ann, cy = facts.customer(session, "Ann"), facts.customer(session, "Cy")

@@ -69,6 +69,17 @@ def test_the_forecast_of_each_segment_and_of_all(filled: Target) -> None:
     assert whole["low"].amount_minor < whole["total"].amount_minor < whole["high"].amount_minor
 
 
+@pytest.mark.parametrize("first", ["2025-10-10", "2025-11-10", "2025-11-28"])
+def test_exposure_begins_with_the_month_after_the_first_purchase(target: Target, write: Writing, first: str) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann", joined="2025-01-01")
+        facts.purchase(session, ann, first, 100)
+        facts.purchase(session, ann, "2026-01-10", 240)
+    (line,) = ask(target, "all").rows
+    days = 365 if first < "2025-11" else 359  # of the year to 24 November, or from 1 December on
+    assert line.values["existing"] == Money(round(24_000 / (days * 12 / 365) * 2), "EUR")
+
+
 def test_the_forecast_of_the_past_knows_only_the_past(filled: Target) -> None:
     with open_reader(filled, snapshot=True) as reader:
         view = View(reader, Period(date(2025, 2, 1), date(2026, 1, 31)), TODAY, months=2)

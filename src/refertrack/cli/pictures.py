@@ -6,7 +6,8 @@ from textwrap import wrap
 
 from rich.cells import cell_len, set_cell_size
 
-from refertrack.reports.drawings import Series
+from refertrack.reports.drawings import PERCENT, Series
+from refertrack.rules.text import safe
 
 WIDEST, TREND_LINES, MOST_GROUPS, LONGEST = 110, 12, 20, 24
 STAND_INS = 0xE000  # letters that no name has, in the area for private use
@@ -23,7 +24,8 @@ def picture(drawn: Series, width: int) -> list[str]:
     else:
         _groups(drawn, width)
     lines = [line.rstrip() for line in _named(plotext.uncolorize(plotext.build()), drawn).splitlines()]
-    return [*wrap(drawn.caption, width), *lines]  # the library drops a title that is wider than the picture
+    caption = safe(drawn.captioned(MOST_GROUPS))
+    return [*wrap(caption, width), *lines]  # the library drops a title that is wider than the picture
 
 
 def _groups(drawn: Series, width: int) -> None:
@@ -55,7 +57,8 @@ def _trend(drawn: Series, width: int) -> None:
             plotext.plot([x, x], list(between), marker="│")
     plotext.plot([x for x, _ in known], [value for _, value in known], marker="braille")
     plotext.scatter([x for x, _ in known], [value for _, value in known], marker="●")
-    step = max(1, len(drawn.names) // 8)
+    fit = min(width, WIDEST) // (max(map(len, drawn.names)) + 4)  # beside each other
+    step = -(-len(drawn.names) // max(1, fit))
     plotext.xticks(list(range(0, len(drawn.names), step)), list(drawn.names[::step]))
     plotext.ylim(*_scale(drawn))
 
@@ -64,17 +67,20 @@ def _scale(drawn: Series) -> tuple[float, float]:
     """Return where the scale begins and ends: around zero, all values and the ends of their intervals."""
     low, high = drawn.ends
     room = 0.05 * max(1.0, high - low)
-    return (low - room if low < 0 else 0.0), max(1.0, high) + room if high > 0 or low == 0 else room
+    top = max(1.0, high) + room if high > 0 or low == 0 else room
+    share = drawn.unit == PERCENT and high <= 100 and low >= 0
+    return (low - room if low < 0 else 0.0), min(top, 100.0) if share else top
 
 
 def _short(name: str) -> str:
-    return name if cell_len(name) <= LONGEST else set_cell_size(name, LONGEST).rstrip()
+    shown = safe(name)
+    return shown if cell_len(shown) <= LONGEST else f"{set_cell_size(shown, LONGEST - 1).rstrip()}…"
 
 
 def _stand_in(number: int, name: str) -> str:
     """Return a name as the library counts it: a letter for each cell, since it takes every letter for one cell."""
     short = _short(name)
-    return short if cell_len(short) == len(short) else chr(STAND_INS + number) * cell_len(short)
+    return short if short.isascii() else chr(STAND_INS + number) * cell_len(short)
 
 
 def _named(text: str, drawn: Series) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from refertrack.cli.desk import Desk
 from refertrack.cli.screen import Column, Listing, Record
 from refertrack.reports.drawings import drawings, why_none
-from refertrack.reports.frame import Line, Report, View
+from refertrack.reports.frame import MANY_VALUED, Line, Report, View
 from refertrack.reports.sheet import (
     LEGEND,
     Sheet,
@@ -45,6 +45,8 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
     screen.line()
     if shown.uncertain:
         screen.text(LEGEND)
+    if report.total and any(name in MANY_VALUED for name in report.by):
+        screen.text("A customer may have several tags and products: the rows need not sum to all.")
     for sentence in report.sentences:
         screen.text(sentence)
     hints = " · ".join(report.following)

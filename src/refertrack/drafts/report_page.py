@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from refertrack.drafts import pages
-from refertrack.drafts.report_charts import chart, described
+from refertrack.drafts.report_charts import MOST_GROUPS, chart, described
 from refertrack.reports.drawings import drawings
 from refertrack.reports.frame import Report
 from refertrack.reports.sheet import Sheet, across, sheet
@@ -62,7 +62,7 @@ def _section(number: int, report: Report, *, detail: bool) -> Section:
         report,
         sheet(report, detail=detail, crossed=crossed, bare=True),
         tuple(
-            Chart(chart(each, f"{number}-{place}"), described(each), each.caption)
+            Chart(chart(each, f"{number}-{place}"), described(each), each.captioned(MOST_GROUPS))
             for place, each in enumerate(drawings(report), 1)
         ),
     )

@@ -34,6 +34,11 @@ class Series:
         between = f", with {self.level} intervals" if any(self.intervals) else ""
         return f"{self.title}{f', in {self.unit}' if self.unit else ''}{between}"
 
+    def captioned(self, most: int) -> str:
+        """Return the caption of a picture that has room for so many groups; of points in time it shows all."""
+        count = len(self.names)
+        return self.caption + (f" (the first {most} of {count})" if count > most and not self.times else "")
+
     @property
     def ends(self) -> tuple[float, float]:
         """The smallest and the largest number in it, zero among them."""

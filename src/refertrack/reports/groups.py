@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from refertrack.reports import past
-from refertrack.reports.frame import View
+from refertrack.reports.frame import COHORTS, View
 from refertrack.rules.errors import BadValue
 from refertrack.rules.words import PurchaseStatus
 from refertrack.store.dialect import listed
@@ -18,12 +18,16 @@ _OWNED = (
     "(SELECT purchase.customer_id, product.name AS product FROM purchase JOIN product ON product.id ="
     f" purchase.product_id WHERE purchase.status IN ({STANDING}) GROUP BY purchase.customer_id, product.name)"
 )
+# Whose joining day nobody wrote down joined with the first purchase.
+_BEGUN = (
+    "(SELECT purchase.customer_id, min(purchase.ordered_on) AS first_on FROM purchase"
+    f" WHERE purchase.status IN ({STANDING}) GROUP BY purchase.customer_id)"
+)
 # Where the names of a dimension stand; those of the others stand with the customers themselves.
 _NAMES = {
     "tag": "SELECT name FROM tag",
     "product": "SELECT name FROM product",
     "process": "SELECT DISTINCT process FROM feedback",
-    "channel": "SELECT source FROM customer UNION SELECT channel FROM spend",
 }
 # Of a dimension of which a customer may have several, each condition stands for itself.
 _HAVING = {
@@ -87,10 +91,10 @@ def _dimension(view: View, name: str) -> tuple[str, str]:
     dialect = view.reader.dialect
     if name in PLAIN:
         return f"customer.{name}", ""
-    if name == "joined":
-        return dialect.year_of("customer.joined_on"), ""
-    if name == "joined-quarter":
-        return dialect.quarter_of("customer.joined_on"), ""
+    if name in COHORTS:
+        part, begun = (dialect.year_of, "begun") if name == "joined" else (dialect.quarter_of, "begun_quarter")
+        joins = f" LEFT JOIN {_BEGUN} AS {begun} ON {begun}.customer_id = customer.id"
+        return part(f"coalesce(customer.joined_on, {begun}.first_on)"), joins
     if name == "tag":
         return "tag.name", _JOINS["tag"]
     if name == "product":
@@ -130,7 +134,17 @@ def spelt(view: View, name: str, value: str) -> str:
     )
 
 
+def channels(view: View) -> dict[str, str]:
+    """Return how each channel of spend is called: as a source of customers that differs in capitals alone."""
+    sources = [str(row[0]) for row in view.reader.tuples("SELECT DISTINCT source FROM customer ORDER BY source DESC")]
+    alike = {source.casefold(): source for source in sources}
+    spent = [str(row[0]) for row in view.reader.tuples("SELECT DISTINCT channel FROM spend")]
+    return {channel: channel if channel in sources else alike.get(channel.casefold(), channel) for channel in spent}
+
+
 def _names(view: View, name: str) -> list[str]:
+    if name == "channel":
+        return [*channels(view).values(), *_names(view, "source")]
     sql = _NAMES.get(name, "")
     if not sql:
         column, joins = _dimension(view, name)

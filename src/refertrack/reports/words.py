@@ -43,7 +43,8 @@ def _score(score: Score) -> str:
     if value is None or interval is None:
         return NOTHING
     mark = "*" if score.indicative else ""
-    return f"{score.n:,} answers\n{value:+.0f} [{interval[0]:+.0f} to {interval[1]:+.0f}]{mark}"
+    count = f"{score.n:,} answer{'' if score.n == 1 else 's'}"
+    return f"{count}\n{value:+.0f} [{interval[0]:+.0f} to {interval[1]:+.0f}]{mark}"
 
 
 def _number(value: float) -> str:

@@ -52,16 +52,16 @@ class Period:
             start = following
 
     def before(self) -> Period:
-        """Return the period of the same length before it: as many whole months where it has whole months."""
-        months = self._whole_months()
-        last = self.since - timedelta(days=1)
-        first = add_months(self.since, -months) if months else self.since - timedelta(days=self.days)
-        return Period(first, last)
+        """Return the period of the same length before it: as many whole months where it has whole months.
 
-    def _whole_months(self) -> int:
+        A month is whole from a day to the same day of the next one; where a month has no such day, days are counted.
+        """
         following = self.until + timedelta(days=1)
         months = (following.year - self.since.year) * 12 + following.month - self.since.month
-        return months if months > 0 and add_months(self.since, months) == following else 0
+        first = add_months(self.since, -months)
+        if not months or not self.since.day == following.day == first.day:
+            first = self.since - timedelta(days=self.days)
+        return Period(first, self.since - timedelta(days=1))
 
 
 def label(day: date, unit: str) -> str:

@@ -181,7 +181,11 @@ def _flows(worth: Worth, person: _Person, code: str, saved: float, as_of: date) 
             for on, currency, amount, own in person.purchases
             if currency == code and span.since <= on <= span.until
         )
-        paid = sum(amount for on, own, amount in person.rewards if own == code and span.since <= on <= span.until)
+        paid = sum(
+            amount
+            for on, own, amount in person.rewards
+            if own == code and (span.since <= on or number == 0) and on <= span.until
+        )  # what was given before the first purchase was given for it
         marketing = float(worth.retention_cost.scaleb(digits(code)))
         flows.append(Flow(margin, paid, marketing, saved if number == 0 else 0.0))
     return flows

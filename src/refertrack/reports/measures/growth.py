@@ -16,6 +16,7 @@ from refertrack.rules.statistics import Change, Middle, Rate, median
 from refertrack.store.dialect import between, counted, day
 
 YEAR_DAYS = 365
+LARGE = 10**14
 
 FIGURES = (
     Figure("revenue", "revenue", "purchases in the period that stand", "money"),
@@ -140,7 +141,11 @@ def _bought_since(view: View, index: date) -> str:
 def _discounts(view: View, span: Period) -> dict[Group, Raw]:
     """Count discounts in hundredths of a percent, of first purchases and of later ones."""
     rows = sales.with_first(sales.WITH_PRODUCT, view.as_of)
-    off = "(purchase.list_amount_minor - purchase.amount_minor) * 10000 / nullif(purchase.list_amount_minor, 0)"
+    less = "(purchase.list_amount_minor - purchase.amount_minor)"
+    off = (  # of amounts so large that the product would not fit, the quotient is taken first
+        f"CASE WHEN abs({less}) < {LARGE} THEN {less} * 10000 / nullif(purchase.list_amount_minor, 0)"
+        f" ELSE {less} / nullif(purchase.list_amount_minor / 10000, 0) END"
+    )
     meant = (sales.standing(view.as_of), _bought(span), "purchase.list_amount_minor > 0")
     kind = "CASE WHEN purchase.ordered_on = first_purchase.first_on THEN 'first_off' ELSE 'later_off' END"
     told = spread(view, rows, "purchase.customer_id", "off", off, *meant, own=sales.PRODUCT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -18,7 +19,7 @@ from refertrack.reports.frame import (
     View,
     merged,
 )
-from refertrack.reports.groups import keyed, spelt
+from refertrack.reports.groups import channels, keyed, spelt
 from refertrack.reports.tally import Own, tally
 from refertrack.rules.money import Money, digits
 from refertrack.rules.periods import UNITS, Period
@@ -121,16 +122,18 @@ def _spent(view: View, span: Period) -> dict[Group, Raw]:
     """Add up spend: for all, by channel, or of one channel; it belongs to no other group."""
     if view.by not in {(), (CHANNEL,)} or not _of_channels(view.where):
         return {}
-    named = {f"channel_{'x' * place}": spelt(view, *each) for place, each in enumerate(view.where, 1)}
-    only = "".join(f" AND channel = :{bound}" for bound in named)
-    names = ("channel", "currency") if view.by else ("currency",)
+    meant = {spelt(view, *each) for each in view.where}
     sums = (f"sum(CASE WHEN kind = '{kind}' THEN amount_minor ELSE 0 END)" for kind in SpendKind)
     rows = view.reader.tuples(
-        f"SELECT {', '.join((*names, *sums))} FROM spend WHERE {between('month', span.since, span.until)}{only}"
-        f" GROUP BY {', '.join(names)}",
-        **named,
+        f"SELECT channel, currency, {', '.join(sums)} FROM spend WHERE {between('month', span.since, span.until)}"
+        " GROUP BY channel, currency ORDER BY channel, currency"
     )
-    return {group: dict(zip(SpendKind, map(int, spent), strict=True)) for group, spent in keyed(rows, len(names))}
+    called, found = channels(view), dict[Group, Counter[str]]()
+    for (channel, code), spent in keyed(rows, 2):
+        if meant <= {called[channel]}:
+            group = (called[channel], code) if view.by else (code,)
+            found.setdefault(group, Counter()).update(dict(zip(SpendKind, map(int, spent), strict=True)))
+    return {group: {kind: spent[kind] for kind in SpendKind} for group, spent in found.items()}
 
 
 def _of_channels(where: tuple[tuple[str, str], ...]) -> bool:

@@ -104,9 +104,10 @@ def _existing(view: View) -> dict[Group, Raw]:
 
 def _buyers(view: View) -> dict[Group, Raw]:
     """Count the customers who have bought, by bag and by the month of their first purchase."""
-    since, who, first_on = year_until(view.as_of).since, "first_purchase.customer_id", "first_purchase.first_on"
+    since, who = year_until(view.as_of).since.replace(day=1), "first_purchase.customer_id"
+    first_on = "first_purchase.first_on"
     rows, left = past.with_leaving(first_purchases(view.as_of), view, who)
-    long_ago = day(add_months(since, -1).replace(day=1))
+    long_ago = day(add_months(since, -1))
     month = f"CASE WHEN {first_on} < {day(since)} THEN {long_ago} ELSE {view.reader.dialect.month_start(first_on)} END"
     return tally(view, rows, who, {"customers": "count(*)"}, f"{left} = {day(NEVER)}", more=[bag_of(who), month])
 
