@@ -54,14 +54,15 @@ def test_a_server_that_is_stopped_did_what_was_said(
     record_property("told", ran.stdout.strip())
 
 
-def test_a_server_that_goes_away_while_it_keeps_a_change_leaves_it_open(server: str, postgres_template: str) -> None:
+def test_a_server_that_goes_away_while_it_keeps_a_change_is_asked_again(server: str, postgres_template: str) -> None:
     with postgres_database(server, postgres_template) as target:
-        asked = pytest.raises(StoreTrouble, match="all of it or nothing")
-        with asked, engine.writing(target, make_context()) as session:
+        told = pytest.raises(StoreTrouble, match="does not answer as it should")
+        with told as trouble, engine.writing(target, make_context()) as session:
             customers.add(session, {"name": "Jo"})
             session.flush()
             own = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
             with psycopg.connect(target.url, autocommit=True) as other:
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", (own,))
+        assert "Nothing was changed" in trouble.value.hint
         with engine.reading(target) as connection:
             assert connection.execute(select(Customer)).all() == []

@@ -202,6 +202,11 @@ COUNTS = {
 }
 
 
+def open_ended(one: Did) -> bool:
+    """Whether a command ended with an error after which its change may be there, and said so."""
+    return one.code != 0 and any(words in one.said for words in ("all of it or nothing", "The change is written to"))
+
+
 def judged(database: str, did: Sequence[Did], before: int) -> Iterator[str]:
     """Find commands that are lost, done twice, done although they said not to be, or not told in the history."""
     from sqlalchemy import text
@@ -210,7 +215,7 @@ def judged(database: str, did: Sequence[Did], before: int) -> Iterator[str]:
     from refertrack.store.target import parse_target
 
     undone = {json.loads(one.said)["id"] for one in did if one.kind == "undo" and one.code == 0}
-    perhaps = {int(one.mark) for one in did if one.kind == "undo" and one.code and "all of it or nothing" in one.said}
+    perhaps = {int(one.mark) for one in did if one.kind == "undo" and open_ended(one)}
     with engine.reading(parse_target(database)) as connection:
         undone |= perhaps & set(connection.execute(text("SELECT undoes_id FROM command")).scalars())
         gone = {
@@ -224,13 +229,13 @@ def judged(database: str, did: Sequence[Did], before: int) -> Iterator[str]:
         for one in did:
             count = connection.execute(text(COUNTS[one.kind]), {"mark": one.mark}).scalar_one()
             wanted = {int(one.code == 0 and one.mark not in gone)}
-            if one.code and "all of it or nothing" in one.said:
+            if open_ended(one):
                 wanted = {0, 1}
             if count not in wanted:
                 yield f"{one.kind} {one.mark} ended with {one.code} and is there {count} times: {one.said[:200]}"
             if one.code and ("Traceback" in one.said or "inside refertrack" in one.said or one.code != 1):
                 yield f"{one.kind} {one.mark} ended with {one.code}: {one.said[-300:]}"
-    unsure = sum("all of it or nothing" in one.said for one in did)
+    unsure = sum(open_ended(one) for one in did)
     done = before + sum(one.code == 0 for one in did)
     if not done <= told(database) <= done + unsure:
         yield f"the history has {told(database)} commands, and {done} were done"
@@ -278,7 +283,7 @@ def stopped_server(folder: Path, count: int, after: float = 0.5) -> list[str]:
         running.ensure_postgres_running()
         problems = [*judged(running.get_uri(), did, before), *checked()]
     done = sum(one.code == 0 for one in did)
-    unsure = sum("all of it or nothing" in one.said for one in did)
+    unsure = sum(open_ended(one) for one in did)
     print(
         f"server stopped: of {len(did)} commands {done} done, {len(did) - done - unsure} not done, {unsure} unsure,"
         f" {len(problems)} not as they said",

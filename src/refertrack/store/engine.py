@@ -14,11 +14,11 @@ from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from refertrack.rules.errors import StoreTrouble
+from refertrack.rules.errors import Busy, StoreTrouble
 from refertrack.store import deeds
 from refertrack.store.dialect import Dialect
 from refertrack.store.files import private_folder, take_away
-from refertrack.store.opening import is_there
+from refertrack.store.opening import is_ahead, is_there
 from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
@@ -92,7 +92,7 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
     """Give a session in one transaction that is committed at the end, journalled under the command's name.
 
     Raises:
-        StoreTrouble: the database cannot be used; nothing was changed.
+        StoreTrouble: the database cannot be used; nothing was changed, or the words say what else is so.
 
     """
     from sqlmodel import Session
@@ -112,22 +112,61 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
             else:
                 session.flush()
                 deeds.begin()
-                with _keeping(target):
+                try:
                     session.commit()
+                except DBAPIError as error:
+                    raise _after_commit(target, session, error) from error
 
 
-@contextmanager
-def _keeping(target: Target) -> Iterator[None]:
-    """Say it where a server went away while it was asked to keep a change: nobody here knows whether it did."""
+def _after_commit(target: Target, session: Session, error: DBAPIError) -> StoreTrouble:
+    """Look whether a change was kept although its commit ended with an error, and say what is.
+
+    A disk may refuse what comes after the change is in the file (a lock to give back), a server may go away before it
+    has answered; who types the command once more would then have it twice.
+    """
+    cause, words = error.orig or error, target.words
+    trouble = (sqlite_trouble if target.is_sqlite else postgres_trouble)(cause, words)
+    if isinstance(trouble, Busy) or not (target.is_sqlite or error.connection_invalidated):
+        return trouble  # the change was refused
+    kept = _kept(target, session)
+    if kept is False:
+        return trouble
+    if kept:
+        who = "the disk did not confirm it" if target.is_sqlite else "the server went away before it had said so"
+        return StoreTrouble(
+            f"The change is written to {words}, but {who} ({_first_line(cause)}).",
+            f"{'Look at the disk; then see' if target.is_sqlite else 'See'} whether the change is there: "
+            "refertrack history",
+        )
+    went = f"failed ({_first_line(cause)})" if target.is_sqlite else "went away"
+    return StoreTrouble(
+        f"{words} {went} while it was asked to keep the change: it has all of it or nothing.",
+        "See whether it is there: refertrack history",
+    )
+
+
+def _kept(target: Target, session: Session) -> bool | None:
+    """Whether a session's command stands in the journal, seen through a new connection; None where nobody knows."""
+    from refertrack.models.journal import Command
+
+    number, context, table = session.info.get("command_id"), session.info["context"], Command.__table__  # type: ignore[attr-defined]
+    if number is None:
+        return None
+    own = (table.c.id == number, table.c.at == context.now, table.c.name == context.command)
     try:
-        yield
-    except DBAPIError as error:
-        if target.is_sqlite or not error.connection_invalidated:
-            raise
-        raise StoreTrouble(
-            f"{target.words} went away while it was asked to keep the change: it has all of it or nothing.",
-            "See whether it is there: refertrack history",
-        ) from error
+        session.close()
+        # On a server it waits until the first transaction has ended.
+        with plain_errors(target), create_engine(target, write=not target.is_sqlite).connect() as connection:
+            found = connection.execute(table.select().where(*own, table.c.author == context.author)).first()
+    except (StoreTrouble, DBAPIError):
+        return None
+    if found is None and target.path is not None and is_ahead(target.path):
+        return None  # what was written there may come back with it
+    return found is not None
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 @contextmanager

@@ -41,6 +41,12 @@ def is_there(path: Path) -> bool:
     return False
 
 
+def is_ahead(path: Path) -> bool:
+    """Whether changes lie beside a file that writes ahead: not in the file itself yet, or never to be."""
+    beside = path.with_name(f"{path.name}-wal")
+    return beside.exists() and beside.stat().st_size > 0
+
+
 def open_read_only(path: Path, timeout: float) -> Connection:
     """Return a connection through which nothing can be written.
 

@@ -1,0 +1,128 @@
+"""Whether a change was kept whose commit ended with an error: looked for, and told as it is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, select
+
+from conftest import make_context
+from refertrack.models.customers import Customer
+from refertrack.rules.errors import StoreTrouble
+from refertrack.store import engine
+from refertrack.store.target import Target
+from refertrack.workflows import customers
+from scenes import DATABASE, variables
+from tracing import Program, Ran, missing
+
+traced = pytest.mark.skipif(bool(missing()), reason=missing())
+ADD = ("add-customer", "Jo Park")
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with Program(tmp_path_factory.mktemp("program")) as found:
+        yield found
+
+
+@pytest.fixture
+def place(program: Program, tmp_path: Path) -> Path:
+    """A folder with a database of one customer."""
+    assert program.run(tmp_path, ("add-customer", "Hanna Berg"), variables(tmp_path)).code == 0
+    return tmp_path
+
+
+def struck(program: Program, place: Path, *how: str) -> Ran:
+    """Add a customer while calls fail."""
+    options = [word for each in how for word in ("-e", each)]
+    return program.run(place, ADD, variables(place), ("-o", str(place / "trace"), *options))
+
+
+def names(program: Program, place: Path) -> list[str]:
+    return [row["name"] for row in json.loads(program.run(place, ("customers", "--json"), variables(place)).out)]
+
+
+@traced
+@pytest.mark.parametrize("error", ["ENOLCK", "EIO"])
+@pytest.mark.parametrize("from_the_end", [2, 1])
+def test_a_lock_that_cannot_be_given_back_after_the_change_is_kept(
+    program: Program, place: Path, error: str, from_the_end: int
+) -> None:
+    before = (place / DATABASE).read_bytes()
+    assert struck(program, place, "trace=fcntl").code == 0
+    locks = (place / "trace").read_text().count(f"{DATABASE}>, F_SETLK")
+    (place / DATABASE).write_bytes(before)
+    ran = struck(program, place, "trace=fcntl", f"inject=fcntl:error={error}:when={locks - from_the_end}")
+    assert (ran.code, ran.out, "Nothing was changed" in ran.err) == (1, "", False), ran
+    assert "The change is written to" in ran.err
+    assert "refertrack history" in ran.err
+    assert names(program, place) == ["Hanna Berg", "Jo Park"]
+
+
+@traced
+def test_what_stays_beside_a_file_that_writes_ahead_is_not_said_to_be_nothing(program: Program, place: Path) -> None:
+    with closing(sqlite3.connect(place / DATABASE)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    bad = "error=EIO:when=2+"
+    ran = struck(program, place, "trace=fdatasync,unlink", f"inject=fdatasync:{bad}", f"inject=unlink:{bad}")
+    assert (ran.code, ran.out, "Nothing was changed" in ran.err) == (1, "", False), ran
+    assert "refertrack history" in ran.err
+
+
+@traced
+def test_a_change_that_the_disk_refused_is_said_to_be_none(program: Program, place: Path) -> None:
+    ran = struck(program, place, "trace=fdatasync", "inject=fdatasync:error=EIO")
+    assert (ran.code, "Nothing was changed" in ran.err) == (1, True), ran
+    assert names(program, place) == ["Hanna Berg"]
+
+
+def gone(_: Session) -> None:
+    raise OperationalError("", {}, Exception("the line is dead"), connection_invalidated=True)
+
+
+def add(target: Target, moment: str, what: Callable[[Session], None]) -> None:
+    """Add a customer; something happens at a moment of the commit."""
+    with engine.writing(target, make_context()) as session:
+        customers.add(session, {"name": "Jo"})
+        session.flush()
+        event.listen(session, moment, what)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words", "there"), [("after_commit", "The change is written to", 1), ("before_commit", "dead", 0)]
+)
+def test_it_is_looked_for_on_each_engine(target: Target, moment: str, words: str, there: int) -> None:
+    with pytest.raises(StoreTrouble) as told:
+        add(target, moment, gone)
+    assert words in told.value.message
+    assert ("Nothing was changed" in told.value.hint) == (there == 0)
+    assert count(target) == there
+
+
+@pytest.mark.parametrize("moment", ["after_commit", "before_commit"])
+def test_where_nobody_can_look_nobody_says_that_there_is_nothing(
+    target: Target, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise StoreTrouble("It does not answer.")
+
+    def cut_off(session: Session) -> None:
+        monkeypatch.setattr(engine, "create_engine", closed)
+        gone(session)
+
+    with pytest.raises(StoreTrouble, match="all of it or nothing"):
+        add(target, moment, cut_off)
+    monkeypatch.undo()
+    assert count(target) == (moment == "after_commit")
+
+
+def count(target: Target) -> int:
+    with engine.reading(target) as connection:
+        return len(connection.execute(select(Customer)).all())
