@@ -16,7 +16,7 @@ from refertrack.rules.keeping import rhythm
 from refertrack.rules.names import key
 from refertrack.rules.words import CustomerStatus, FollowUpState
 from refertrack.store import journal
-from refertrack.workflows import customers, rhythms
+from refertrack.workflows import beginnings, customers, rhythms
 
 _KEYS = frozenset({"name_key", "company_key", "email_key", "phone_key"})
 
@@ -77,6 +77,8 @@ def edit(session: Session, customer_id: int, correction: Correction, *, seen_ver
     if correction.status is not None and correction.status != customer.status:
         changes.append(("status", customer.status, correction.status))
         closed = _give_status(session, customer, correction.status, context.today)
+    if customer.joined_on is not None and any(name == "joined_on" for name, _, _ in changes):
+        beginnings.begin_by(session, {customer.key: customer.joined_on})
     changes += _retag(session, customer, correction)
     return Edited(customer, tuple(changes), closed)
 

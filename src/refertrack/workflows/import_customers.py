@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -17,7 +18,7 @@ from refertrack.rules.names import country_code, email_key, key, phone_key, try_
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Channel, CustomerStatus
 from refertrack.store import bulk
-from refertrack.workflows import entering, rhythms
+from refertrack.workflows import beginnings, entering, rhythms
 from refertrack.workflows.import_extras import Extras, read_extras
 from refertrack.workflows.import_referrers import credit
 from refertrack.workflows.imports import (
@@ -92,6 +93,7 @@ class _Import(FileImport):
         self.suppressed = Suppressed(session)
         self.merged = MergedCustomers(session)
         self.was: dict[int, Rhythm] = {}  # the intervals of customers, before the file changed them
+        self.joined: dict[int, date] = {}  # the joining days that the file changed
         self.regions: dict[str, str] = {}
         self.shared: dict[str, dict[str, str]] = {name: {} for name in _SHARED}
         self.last_before = session.connection().execute(select(func.max(bulk.table_of(Customer).c.id))).scalar() or 0
@@ -139,6 +141,8 @@ class _Import(FileImport):
         bulk.update(self.session, Customer, list(changed.values()))
         rhythms.follow(self.session, {number: (was, self._rhythm(changed[number])) for number, was in self.was.items()})
         self.was.clear()
+        beginnings.begin_by(self.session, self.joined)
+        self.joined.clear()
         told = self.extras.write([(row["id"], more, number) for row, more, number in extras])
         only_told = sum(number <= self.last_before and number not in changed for number in told)
         self.result.updated += only_told
@@ -248,8 +252,14 @@ class _Import(FileImport):
         if not fresh:
             self.result.unchanged += 1
             return
+        self._change(row, fresh, changed)
+
+    def _change(self, row: Row, fresh: Row, changed: dict[int, Row]) -> None:
+        """Keep a row that a line of the file changed, and the joining day that it told."""
         self.result.updated += row["id"] not in changed
         changed[row["id"]] = row
+        if fresh.get("joined_on"):
+            self.joined[row["id"]] = fresh["joined_on"]
 
     def _new(self, identity: Identity, values: Row, line: int) -> Row | None:
         """Return the row of a new customer; None where they asked to be forgotten."""
@@ -281,8 +291,7 @@ class _Import(FileImport):
         if fresh.keys() & {"segment", "keep_in_touch_days"}:
             self.was.setdefault(row["id"], self._rhythm(row))
         row.update(fresh)
-        self.result.updated += row["id"] not in changed
-        changed[row["id"]] = row
+        self._change(row, fresh, changed)
 
     def _rhythm(self, row: Row) -> Rhythm:
         return rhythm(self.context.business.segments, row["segment"], row["keep_in_touch_days"])
@@ -293,6 +302,8 @@ class _Import(FileImport):
         row.update(values)
         if "id" in row:
             changed[row["id"]] = row
+            if values.get("joined_on"):
+                self.joined[row["id"]] = values["joined_on"]
 
     def _insert(self, new: list[Row]) -> None:
         ids = bulk.allocate(self.session, Customer, len(new))

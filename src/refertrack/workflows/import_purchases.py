@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from refertrack.models.customers import Customer, CustomerStatusChange
@@ -21,7 +21,7 @@ from refertrack.rules.sentences import delivered_because, ordered_because, promi
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus
 from refertrack.store import bulk
-from refertrack.workflows import customers, entering, moves, rewards
+from refertrack.workflows import beginnings, customers, entering, moves, rewards
 from refertrack.workflows.aftercare import concerns, imported, lasting_products
 from refertrack.workflows.corrections import redate
 from refertrack.workflows.imports import (
@@ -83,6 +83,7 @@ class _Import(FileImport):
         self.nobody: dict[str, RefertrackError] = {}  # references that no customer can have
         self.currencies: dict[str, str] = {}
         self.first_order: dict[int, date] = {}
+        self.corrected_order: dict[int, date] = {}  # the first day of those that were known already
         self.seen: set[tuple[str, str]] = set()
         self.tells_deliveries = False  # a file without any delivery does not say that nothing was delivered
 
@@ -270,10 +271,10 @@ class _Import(FileImport):
         self.result.won += len(won)
         made = (scheduled, earned.scheduled, *(moved.scheduled for moved in won))
         self.result.due += sum(len(each.made) for each in made)
-        for row in new:
-            first = self.first_order.get(row["customer_id"])
-            if first is None or row["ordered_on"] < first:
-                self.first_order[row["customer_id"]] = row["ordered_on"]
+        for rows, first in ((new, self.first_order), (changed, self.corrected_order)):
+            for row in rows:
+                who, day = row["customer_id"], row["ordered_on"]
+                first[who] = min(day, first.get(who, day))
 
     def _correct(self, changed: list[dict[str, Any]], names: dict[int, str]) -> None:
         """Let open items follow days that the file corrects, and close those of what came to nothing."""
@@ -301,23 +302,17 @@ class _Import(FileImport):
         return events
 
     def _backdate(self) -> None:
-        """Let customers be customers since their first order, so that a report of the past counts them."""
-        table, status = bulk.table_of(Customer), bulk.table_of(CustomerStatusChange)
-        first_status = select(status.c.customer_id, func.min(status.c.id).label("id")).group_by(status.c.customer_id)
-        dates, prospects = [], []
-        for some in bulk.in_lists(sorted(self.first_order)):
-            firsts = first_status.where(status.c.customer_id.in_(some)).subquery()
-            query = select(status.c.id, status.c.customer_id, status.c.since, table.c.status).where(
-                status.c.id == firsts.c.id, table.c.id == status.c.customer_id
-            )
-            for row in self.session.connection().execute(query).mappings():
-                ordered_on = self.first_order[row["customer_id"]]
-                if row["status"] == CustomerStatus.PROSPECT:
-                    prospects.append((row["customer_id"], ordered_on))
-                if ordered_on < row["since"]:
-                    dates.append({"id": row["id"], "since": ordered_on})
-        bulk.update(self.session, CustomerStatusChange, dates)
+        """Let customers be customers since their first order; a prospect becomes one with it."""
+        table = bulk.table_of(Customer)
+        query = select(table.c.id).where(table.c.status == CustomerStatus.PROSPECT)
+        prospects = [
+            (who, self.first_order[who])
+            for some in bulk.in_lists(sorted(self.first_order))
+            for who in self.session.connection().execute(query.where(table.c.id.in_(some))).scalars()
+        ]
         self._activate(prospects)
+        for days in (self.first_order, self.corrected_order):
+            beginnings.begin_by(self.session, days)
 
     def _activate(self, prospects: list[tuple[int, date]]) -> None:
         """Turn prospects into customers with their first purchase."""

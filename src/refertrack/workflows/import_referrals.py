@@ -19,7 +19,7 @@ from refertrack.rules.referrals import NEED_REASON, OPEN_STATES, Person, holds_c
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import Consent, CustomerStatus, ReferralState
 from refertrack.store import bulk
-from refertrack.workflows import asks, customers, entering, referrals
+from refertrack.workflows import asks, beginnings, customers, entering, referrals
 from refertrack.workflows.imports import (
     FileImport,
     Imported,
@@ -243,6 +243,7 @@ class _Import(FileImport):
         last = customers.statuses_since(self.session, list(prospects))
         self._statuses([(who, max(day, last[who])) for who, day in prospects.items()])
         bulk.update(self.session, Customer, [{"id": who, "status": CustomerStatus.ACTIVE.value} for who in prospects])
+        beginnings.begin_by(self.session, prospects)
 
     def _statuses(self, since: Sequence[tuple[int, date]]) -> None:
         ids = bulk.allocate(self.session, CustomerStatusChange, len(since))

@@ -19,7 +19,7 @@ from refertrack.rules.referrals import OPEN_STATES, check_consent, check_move, e
 from refertrack.rules.schedule import Event
 from refertrack.rules.words import Consent, CustomerStatus, FollowUpState, PurchaseStatus, ReferralState
 from refertrack.store import bulk, journal
-from refertrack.workflows import claims, customers, rewards
+from refertrack.workflows import beginnings, claims, customers, rewards
 from refertrack.workflows.scheduling import LIVE, Scheduled, cancel, trigger
 
 # The items that lead to the person referred; they end with the referral.
@@ -172,6 +172,7 @@ def become_customer(session: Session, referral: Referral, customer: Customer, da
     session.add(customer)
     if customer.status == CustomerStatus.PROSPECT:
         customers.set_status(session, customer, CustomerStatus.ACTIVE, day)
+        beginnings.begin_by(session, {customer.key: day})
 
 
 def _follow(session: Session, referral: Referral, to: ReferralState, day: date, *, tell: bool) -> Scheduled:

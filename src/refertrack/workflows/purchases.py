@@ -21,7 +21,7 @@ from refertrack.rules.sentences import day_words, delivered_because, ordered_bec
 from refertrack.rules.text import NAME_LIMIT, NOTE_LIMIT, clean
 from refertrack.rules.words import CustomerStatus, PurchaseStatus, ReferralState
 from refertrack.store import journal
-from refertrack.workflows import customers, moves, rewards
+from refertrack.workflows import beginnings, customers, moves, rewards
 from refertrack.workflows.corrections import Redated, redate, release
 from refertrack.workflows.scheduling import Scheduled, cancel, trigger
 
@@ -95,6 +95,7 @@ def add(session: Session, customer_id: int, new: NewPurchase) -> Sold:
     session.flush()
     if customer.status in {CustomerStatus.PROSPECT, CustomerStatus.DORMANT}:
         customers.set_status(session, customer, CustomerStatus.ACTIVE, ordered_on)
+    beginnings.begin_by(session, {customer.key: ordered_on})
     what = words_for(product, purchase)
     scheduled = trigger(session, events_of(purchase, what, context.today))
     won = tuple(moves.bought(session, [customer.key]))
