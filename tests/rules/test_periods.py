@@ -52,8 +52,9 @@ def test_a_period_is_read(since: str | None, until: str | None, expected: tuple[
 
 @pytest.mark.parametrize(("since", "until"), [("2026-12-01", None), ("2026-05-01", "2026-04-30"), ("2026", "2025")])
 def test_a_period_does_not_end_before_it_begins(since: str, until: str | None) -> None:
-    with pytest.raises(BadValue, match="before it begins"):
+    with pytest.raises(BadValue, match="before it begins") as told:
         read(since, until)
+    assert told.value.hint == ("Correct --since or --until." if until else "It begins after today: say --until too.")
 
 
 @pytest.mark.parametrize("words", ["last 0 days", "2026-13", "2026-Q5", "0099"])

@@ -42,12 +42,12 @@ def show(desk: Desk, report: Report, *, detail: bool = False, chart: bool | None
         return
     shown = _show_table(desk, report, detail=detail)
     _draw(desk, report, chart)
-    screen.line()
-    if shown.uncertain:
-        screen.text(LEGEND)
+    words = [LEGEND] if shown.uncertain else []
     if report.total and any(name in MANY_VALUED for name in report.by):
-        screen.text("A customer may have several tags and products: the rows need not sum to all.")
-    for sentence in report.sentences:
+        words.append("A customer may have several tags and products: the rows need not sum to all.")
+    for number, sentence in enumerate([*words, *report.sentences]):
+        if not number:
+            screen.line()
         screen.text(sentence)
     hints = " · ".join(report.following)
     screen.hint(hints if len(hints) <= screen.width else "\n".join(report.following))

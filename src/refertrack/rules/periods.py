@@ -89,7 +89,7 @@ def period(since: date | None, until: date | None, today: date) -> Period:
     if first > last:
         raise BadValue(
             f"The period would end ({last.isoformat()}) before it begins ({first.isoformat()}).",
-            "Correct --since or --until.",
+            "Correct --since or --until." if until else "It begins after today: say --until too.",
             field="since",
         )
     return Period(first, last)
