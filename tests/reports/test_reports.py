@@ -348,7 +348,7 @@ def test_profit(target: Target, write: Writing) -> None:
     assert (whole["keeping"], whole["cost_of_keeping"]) == (euro(20), euro(20))
     channels = rows(ask(target, "profit", "channel", business=business))
     assert channels["fair|EUR"]["cost_of_winning"] == euro(300)
-    assert (channels["paper|EUR"]["winning"], channels["paper|EUR"]["new_customers"]) == (euro(100), None)
+    assert (channels["paper|EUR"]["winning"], channels["paper|EUR"]["new_customers"]) == (euro(100), 0)
     with_margin = Business(worth=Worth(margin=10))
     assert rows(ask(target, "profit", "all", business=with_margin))[EUR]["margin"] == euro(404 + 20.1)
 
@@ -422,7 +422,7 @@ def test_spend_on_a_channel_is_that_of_a_source_in_other_capitals(target: Target
             facts.spend(session, "2026-11-01", channel, "winning", amount)
     found = rows(ask(target, "profit", "channel"))
     assert {name: (line["winning"], line["new_customers"]) for name, line in found.items()} == {
-        "Fair|EUR": (euro(42), 1), "Paper|EUR": (None, 1), "paper|EUR": (euro(5), 1), "Radio|EUR": (euro(7), None),
+        "Fair|EUR": (euro(42), 1), "Paper|EUR": (None, 1), "paper|EUR": (euro(5), 1), "Radio|EUR": (euro(7), 0),
     }  # fmt: skip
     for typed in ("fair", "FAIR", "Fair"):
         (line,) = ask(target, "profit", "all", where=(("channel", typed),)).rows

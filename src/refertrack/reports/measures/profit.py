@@ -27,6 +27,7 @@ from refertrack.rules.words import FollowUpState, Purpose, SpendKind
 from refertrack.store.dialect import between, counted, day
 
 CHANNEL = "channel"
+_NOBODY = {"new_customers": 0, "existing": 0, "won": 0}  # who stand in the row of the main currency
 
 FIGURES = (
     Figure("revenue", "revenue", "purchases in the period that stand", "money"),
@@ -64,7 +65,8 @@ def measure(view: View) -> dict[Group, Raw]:
     )
     people = merged(_first(view, span, own), _won(view, span, own))
     carried = {(*group, view.currency): raw for group, raw in people.items()}
-    return merged(_sold(view, span, own), paid, carried, _worked(view, span, own), _spent(view, span))
+    found = merged(_sold(view, span, own), paid, carried, _worked(view, span, own), _spent(view, span))
+    return {group: {**_NOBODY, **raw} if group[-1] == view.currency else raw for group, raw in found.items()}
 
 
 def _sold(view: View, span: Period, own: Own) -> dict[Group, Raw]:
