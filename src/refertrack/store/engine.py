@@ -18,8 +18,8 @@ from refertrack.rules.errors import Busy, StoreTrouble
 from refertrack.store import deeds
 from refertrack.store.dialect import Dialect
 from refertrack.store.files import private_folder, take_away
-from refertrack.store.opening import is_ahead, is_there
-from refertrack.store.reader import WAIT_SECONDS, Reader, plain, postgres_trouble, sqlite_trouble
+from refertrack.store.opening import connected, is_ahead, is_there
+from refertrack.store.reader import WAIT_SECONDS, Reader, keep_quiet, plain, postgres_trouble, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
 
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 # One writer at a time on a server too, as on a file: an advisory lock that ends with the transaction.
 WRITE_LOCK = APPLICATION_ID
+
+
+# A server may be set to say that a change is kept before it is on its disk; what is stronger there stays.
+_WRITER = f"""
+SELECT set_config('lock_timeout', '{int(WAIT_SECONDS)}s', true),
+       CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+"""
 
 
 def create_engine(target: Target, *, write: bool = True) -> Engine:
@@ -45,17 +52,20 @@ def create_engine(target: Target, *, write: bool = True) -> Engine:
         connect_args={"client_encoding": "utf8"},  # whatever the server keeps its letters in
         hide_parameters=True,
     )
+    keep_quiet("psycopg")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if write:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(WAIT_SECONDS)}s'")
+            connection.exec_driver_sql(_WRITER)
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
         else:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     return engine
 
+
+keep_quiet("sqlalchemy")
 
 # The driver keeps 2 MB of pages, too few for the keys of a large import. A small write takes no more than it touches;
 # a report sorts the quicker, the less it may keep.
@@ -66,7 +76,7 @@ def _sqlite_engine(path: Path, *, write: bool) -> Engine:
     engine = sqlalchemy_engine(
         URL.create("sqlite", database=str(path)),  # put together, so that no sign in the name is read as one of a URL
         poolclass=NullPool,
-        connect_args={"timeout": WAIT_SECONDS},
+        creator=lambda: connected(path, "rw", WAIT_SECONDS),
         hide_parameters=True,
     )
 

@@ -55,7 +55,7 @@ def open_read_only(path: Path, timeout: float) -> Connection:
     """
     import sqlite3
 
-    connection = _connected(path, "ro", timeout)
+    connection = connected(path, "ro", timeout)
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # reads the whole of the schema
     except UnicodeDecodeError as error:  # the driver's, where the engine names what is damaged by its damaged name
@@ -66,7 +66,7 @@ def open_read_only(path: Path, timeout: float) -> Connection:
         if error.sqlite_errorname not in UNFINISHED or not is_ours(path):
             raise
         _take_back(path, timeout)
-        return _connected(path, "ro", timeout)
+        return connected(path, "ro", timeout)
     except sqlite3.Error:
         connection.close()
         raise
@@ -81,12 +81,13 @@ def open_to_check(path: Path, timeout: float) -> Connection:
     Raises sqlite3.Error as ``open_read_only`` does.
     """
     open_read_only(path, timeout).close()
-    connection = _connected(path, "rw", timeout)
+    connection = connected(path, "rw", timeout)
     connection.execute("PRAGMA query_only=ON")
     return connection
 
 
-def _connected(path: Path, mode: str, timeout: float) -> Connection:
+def connected(path: Path, mode: str, timeout: float) -> Connection:
+    """Return a connection to a file that is there (``mode`` is ``rw`` or ``ro``): none is made where there is none."""
     import sqlite3
 
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=timeout)
@@ -96,7 +97,7 @@ def _take_back(path: Path, timeout: float) -> None:
     """Let the engine roll back what a writer left unfinished; it does so at the first read."""
     from contextlib import closing
 
-    with closing(_connected(path, "rw", timeout)) as connection:
+    with closing(connected(path, "rw", timeout)) as connection:
         connection.execute("PRAGMA schema_version")
 
 

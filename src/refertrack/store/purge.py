@@ -18,6 +18,7 @@ from refertrack.store.engine import plain_errors, writing
 from refertrack.store.erase import erase
 from refertrack.store.files import safe_write, take_away, to_disk
 from refertrack.store.locks import one_at_a_time
+from refertrack.store.opening import connected
 from refertrack.store.persons import Person, person
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.restore import verify
@@ -54,7 +55,7 @@ def compact(target: Target) -> str:
 
 
 def _written_anew(path: Path) -> None:
-    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+    with closing(connected(path, "rw", WAIT_SECONDS)) as connection:
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA synchronous=EXTRA")
         connection.execute("VACUUM")

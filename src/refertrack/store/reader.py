@@ -6,6 +6,7 @@ Statements are written with ``:name`` parameters for both engines.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -101,6 +102,7 @@ def _sqlite(target: Target, *, snapshot: bool) -> Iterator[Reader]:
 def _postgres(target: Target, *, snapshot: bool) -> Iterator[Reader]:
     import psycopg
 
+    keep_quiet("psycopg")
     try:
         with psycopg.connect(target.url, connect_timeout=10, client_encoding="utf8") as connection:
             connection.read_only = True
@@ -121,6 +123,15 @@ def _postgres(target: Target, *, snapshot: bool) -> Iterator[Reader]:
             yield Reader(run, Dialect(sqlite=False))
     except psycopg.Error as error:
         raise postgres_trouble(error, target.words) from error
+
+
+def keep_quiet(library: str) -> None:
+    """See that a library's own log stays out of a person's sight, unless it is asked for (``--debug``)."""
+    import logging
+
+    log = logging.getLogger(library)
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def plain(value: Any) -> Any:
@@ -158,6 +169,11 @@ _TROUBLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Look at the disk; then see whether the change is there: refertrack history",
     ),
     (
+        ("SQLITE_READONLY_DBMOVED",),
+        "{words} was moved, replaced or deleted by another program while this command waited.",
+        "Nothing was changed. Try again.",
+    ),
+    (
         UNFINISHED,
         "{words} holds a change that was not finished, and you may not take it back.",
         "Give yourself the right to write the file and its folder; the next command then takes it back.",
@@ -190,6 +206,11 @@ def sqlite_trouble(error: BaseException, words: str) -> StoreTrouble:
         )
     if "not a database" in text or "no such table: alembic_version" in text:
         return foreign(words)
+    if "SQLITE_CANTOPEN" in text and not os.path.lexists(words):
+        return StoreTrouble(
+            f"There is no {words} any more: another program has moved or deleted it while this command ran.",
+            "Nothing was changed. Put it back and try again.",
+        )
     for signs, sentence, hint in _TROUBLES:
         if any(sign in text for sign in signs):
             return StoreTrouble(sentence.format(words=words, error=error), hint)

@@ -31,7 +31,7 @@ from refertrack.store.backup import (
 )
 from refertrack.store.files import private_folder, safe_open, take_away, to_disk
 from refertrack.store.locks import one_at_a_time
-from refertrack.store.opening import header_is_ours, open_read_only
+from refertrack.store.opening import connected, header_is_ours, open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 
@@ -133,7 +133,7 @@ def _overwrite(path: Path, place: Path, replaced: Path) -> None:
     # Closed last: a system takes a program's locks from a file as soon as the program closes it once.
     with reading_from(path) as read, closing(open_read_only(place, WAIT_SECONDS)) as source:
         step = min(STEP, source.execute("PRAGMA page_count").fetchone()[0] // 2)  # never all of it at once
-        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as target:
+        with closing(connected(path, "rw", WAIT_SECONDS)) as target:
             target.execute("PRAGMA synchronous=EXTRA")
             target.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             source.backup(target, pages=max(1, step), progress=tell, sleep=0.005)
@@ -168,7 +168,7 @@ def _kept_off(path: Path) -> Iterator[BinaryIO]:
         if not header_is_ours(head) or head[_WAL] == b"\x02":
             yield stream
             return
-        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+        with closing(connected(path, "rw", WAIT_SECONDS)) as connection:
             try:
                 connection.execute("BEGIN EXCLUSIVE")
             except sqlite3.Error as error:
