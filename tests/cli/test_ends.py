@@ -111,3 +111,22 @@ def test_a_pipe_is_no_database(file_shop: Program, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     found = file_shop("--db", tmp_path / "pipe", "due")
     assert (found.code, "is no file that can hold data" in found.err) == (1, True)
+
+
+CLOSING = """
+from sqlalchemy.engine.default import DefaultDialect
+def do_close(self, connection):
+    raise KeyboardInterrupt
+DefaultDialect.do_close = do_close
+from refertrack.cli.main import run
+run()
+"""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_interruption_while_a_connection_closes_shows_no_log(sqlite_target: Target, home: Path, debug: bool) -> None:
+    line = ["add-customer", "Hanna Berg", "--db", str(sqlite_target.path), *(["--debug"] if debug else [])]
+    found = subprocess.run([sys.executable, "-c", CLOSING, *line], capture_output=True, text=True, check=False)
+    assert found.returncode == 130
+    assert ("Traceback" in found.stderr) == debug
+    assert "Interrupted" in found.stderr

@@ -183,6 +183,10 @@ _SEE = ". See what was done before that: refertrack history"
 def guarded(group: TyperGroup, arguments: list[str]) -> int:
     """Run a command line; every failure becomes a sentence on stderr and an exit code."""
     deeds.none()
+    if "--debug" in arguments:
+        import logging
+
+        logging.basicConfig()  # what libraries have to say is shown, too
     try:
         code = with_questions(group, arguments)
     except (KeyboardInterrupt, typer.Abort):
