@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,4 +38,51 @@ def test_a_file_with_customers_of_ones_own_is_left_alone(file_shop: Program, tmp
     own = next(tmp_path.glob("*.db"))
     before = own.read_bytes()
     refused = file_shop("demo", "--db", own)
-    assert (refused.code, "holds customers of yours" in refused.err, own.read_bytes() == before) == (1, True, True)
+    assert (refused.code, "holds a business of yours" in refused.err, own.read_bytes() == before) == (1, True, True)
+
+
+def test_a_sample_that_was_worked_in_is_replaced_when_asked_and_kept(run: Program, tmp_path: Path) -> None:
+    place = tmp_path / "demo.db"
+    run("demo", "--db", place, "--json")
+    assert run("demo", "--db", place, "--json").json["replaced"] is None, "nothing was written since"
+    assert not list((tmp_path / "backups").glob("*.db*"))
+    run("--db", place, "add-customer", "Real One")
+    refused = run("demo", "--db", place, "--no-input")
+    assert (refused.code, "1 command. Nothing was changed." in refused.err, "--yes" in refused.err) == (1, True, True)
+    assert run("--db", place, "customer", "Real One").code == 0
+    assert run("demo", "--keep", "--db", place, "--json").json["customers"] == 97
+    replaced = run("demo", "--db", place, "--yes", "--json").json["replaced"]
+    assert "-replaced-" in replaced
+    assert run("--db", place, "customer", "Real One").code == 3
+    assert run("--db", place, "restore", replaced, "--yes").code == 0
+    assert run("--db", place, "customer", "Real One").code == 0
+
+
+def test_a_business_without_customers_is_left_alone(file_shop: Program, tmp_path: Path) -> None:
+    file_shop("config", "set", "name", "Lind")
+    own = next(tmp_path.glob("*.db"))
+    assert "holds a business of yours" in file_shop("demo", "--db", own, "--yes").err
+    assert file_shop("config", "get", "name").out.strip() == "Lind"
+
+
+def test_where_there_is_no_room_the_sample_is_as_it_was(run: Program, tmp_path: Path) -> None:
+    place = tmp_path / "demo.db"
+    run("demo", "--db", place, "--json")
+    before = place.read_bytes()
+    for size in (100_000, 1_000_000):  # no room for the tables, none for the rows
+        with no_file_beyond(size):
+            failed = run("demo", "--db", place, "--json")
+            fresh = run("demo", "--db", tmp_path / "fresh.db", "--json")
+        assert (failed.code, "Nothing was changed" in failed.err, f"{place} " in failed.err) == (1, True, True)
+        assert (fresh.code, place.read_bytes() == before) == (1, True)
+        assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["demo.db"]
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -21,6 +21,8 @@ from refertrack.rules.money import Money
 from refertrack.rules.smart import Smart
 from refertrack.rules.words import Consent, FollowUpState, ReferralState, TouchChannel
 from refertrack.store import journal
+from refertrack.store.reader import Reader
+from refertrack.store.settings import save_document
 from refertrack.workflows import answers, asks, customers, demo_voices, purchases, referrals, touches
 from refertrack.workflows.consequences import complete
 from refertrack.workflows.moves import Moved
@@ -60,6 +62,30 @@ class Sample:
     customers: int
     referrals: int
     first_item: int | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in a sample's place: whether it is one, how many commands it had besides ``demo``, and its rows."""
+
+    ours: bool
+    commands: int
+    customers: int
+    referrals: int
+
+
+def standing(reader: Reader) -> Standing:
+    """Look at what stands in a sample's place."""
+    commands = reader.value("SELECT count(*) FROM command")
+    ours = reader.value("SELECT count(*) FROM command WHERE name = 'demo'")
+    rows = [reader.value(f"SELECT count(*) FROM {table}") for table in ("customer", "referral")]  # noqa: S608
+    return Standing(ours > 0, commands - ours, rows[0], rows[1])
+
+
+def settle(session: Session) -> None:
+    """Write down the rules of the business, by which it is built then."""
+    save_document(session, "business", BUSINESS)
+    save_document(session, "segments", SEGMENTS)
 
 
 def build(session: Session) -> Sample:

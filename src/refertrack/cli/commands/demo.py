@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import FileTrouble
+from refertrack.rules.errors import Declined, FileTrouble
 from refertrack.store.target import Target
 
 if TYPE_CHECKING:
@@ -27,9 +27,12 @@ def demo(
     desk = Desk(ctx)
     path = _place(desk)
     desk.use(Target(path=path))
-    sample = _sample(desk, path, keep=keep)
+    sample, kept = _sample(desk, path, keep=keep)
+    if kept is not None:
+        desk.screen.say(f"What was there is kept: {kept}")
     if desk.screen.mode == "json":
-        desk.screen.record({"database": str(path), "customers": sample.customers, "referrals": sample.referrals}, _none)
+        record = {"database": str(path), "customers": sample.customers, "referrals": sample.referrals}
+        desk.screen.record(record | {"replaced": str(kept) if kept else None}, _none)
         return
     desk.screen.mode, desk.screen.paged = "table", False
     _walk(desk, path, sample)
@@ -48,30 +51,53 @@ def _place(desk: Desk) -> Path:
     )
 
 
-def _sample(desk: Desk, path: Path, *, keep: bool) -> Sample:
-    from refertrack.store.engine import discard
-    from refertrack.store.reader import open_reader
+def _sample(desk: Desk, path: Path, *, keep: bool) -> tuple[Sample, Path | None]:
+    """Return the sample, set up anew or as it was left, and where what stood in its place is kept."""
+    from refertrack.store.engine import writing
+    from refertrack.store.renewal import renew
     from refertrack.workflows import demo as sample
-    from refertrack.workflows.demo import Sample
 
     if path.exists():
-        with open_reader(desk.target) as reader:
-            ours = reader.value("SELECT author FROM command WHERE name = 'demo' ORDER BY id LIMIT 1")
-            counted = [reader.value(f"SELECT count(*) FROM {table}") for table in ("customer", "referral")]  # noqa: S608
-        if ours is None and counted[0]:
-            raise FileTrouble(f"{path} holds customers of yours.", "Choose another file for the sample with --db.")
-        if keep:
-            return Sample(counted[0], counted[1], None)
-        discard(path)
+        with desk.reading() as reader:
+            found = sample.standing(reader)
+        if not found.ours and found.commands:
+            raise FileTrouble(f"{path} holds a business of yours.", "Choose another file for the sample with --db.")
+        if keep and found.ours:
+            return sample.Sample(found.customers, found.referrals, None), None
+        _sure(desk, path, found.commands)
     desk.screen.say("Setting up a sample business: Lind Heating …")
-    from refertrack.store.settings import save_document
 
-    with desk.writing() as (session, _):
-        save_document(session, "business", sample.BUSINESS)
-        save_document(session, "segments", sample.SEGMENTS)
+    def fill(target: Target) -> Sample:
+        desk.use(target)
+        with writing(target, desk.context) as session:
+            sample.settle(session)
+        desk.use(target)  # by the rules that were just written
+        with writing(target, desk.context) as session:
+            return sample.build(session)
+
+    made = renew(path, fill, desk.environment.now(), lambda reader: not sample.standing(reader).commands)
     desk.use(Target(path=path))
-    with desk.writing() as (session, _):
-        return sample.build(session)
+    return made
+
+
+def _sure(desk: Desk, path: Path, commands: int) -> None:
+    """Ask before a sample in which somebody has worked is replaced.
+
+    Raises:
+        Declined: the person said no, or nobody can be asked and no ``--yes`` was given.
+
+    """
+    if not commands or desk.options.yes:
+        return
+    words = f"{path} has been worked in since the sample was set up: {commands} command{'s' * (commands > 1)}."
+    if not desk.screen.interactive:
+        raise Declined(
+            f"{words} Nothing was changed.",
+            "See it as it is: refertrack demo --keep. A new sample elsewhere: --db FILE; here, with what is there kept"
+            " among the backups: --yes",
+        )
+    if not desk.screen.confirm(f"{words} Put a new sample in its place? What is there is kept among the backups."):
+        raise Declined("Nothing was changed.")
 
 
 def _walk(desk: Desk, path: Path, sample: Sample) -> None:
