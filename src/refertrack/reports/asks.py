@@ -9,6 +9,8 @@ from refertrack.rules.asks import PENDING, no_response_before
 from refertrack.rules.reasons import SHIPPED
 from refertrack.store.reader import Reader, Row
 
+# A request that was made: it was sent, and nobody cancelled it.
+MADE = "(ask.sent_on IS NOT NULL AND ask.state <> 'cancelled')"
 # ``rules.asks.state_today`` in SQL.
 STATE = (
     "CASE WHEN a.state = 'sent' AND a.time_specific < :no_answer_before THEN 'no_response'"

@@ -12,7 +12,7 @@ from refertrack.reports import referral_list
 from refertrack.reports.asks import AskFilter
 from refertrack.reports.referral_list import ReferralFilter
 from refertrack.rules.referrals import EXPIRES_AFTER_DAYS
-from refertrack.rules.words import ReferralState
+from refertrack.rules.words import AskState, ReferralState
 from refertrack.store.reader import Reader, Row
 
 
@@ -188,7 +188,8 @@ def _said(feedback: list[Row]) -> Iterator[Event]:
 
 def _asked(asks: list[Row]) -> Iterator[Event]:
     for row in asks:
-        yield Event(row["sent_on"] or row["asked_on"], "ask", f"asked for {row['specific']}", id=row["id"])
+        words = "cancelled:" if row["state"] == AskState.CANCELLED else "asked for"
+        yield Event(row["sent_on"] or row["asked_on"], "ask", f"{words} {row['specific']}", id=row["id"])
         if row["answered_on"]:
             state = str(row["state"]).replace("_", " ")
             yield Event(row["answered_on"], "answer", f"{state}: {row['specific']}", row["reason"], row["id"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from refertrack.reports.asks import MADE
 from refertrack.reports.feedback import STILL_OPEN, with_facts
 from refertrack.reports.lists import DueFilter, DueList, due
 from refertrack.reports.readiness import Wanted, ready
@@ -36,7 +37,7 @@ _FIGURES = (
         "compliments",
         "SELECT count(*) FROM feedback WHERE kind = 'compliment' AND on_day BETWEEN :since AND :until",
     ),
-    ("asks sent", "SELECT count(*) FROM ask WHERE sent_on BETWEEN :since AND :until"),
+    ("asks sent", f"SELECT count(*) FROM ask WHERE sent_on BETWEEN :since AND :until AND {MADE}"),  # noqa: S608 - constants
     (
         "referrals received",
         "SELECT count(*) FROM referral WHERE state <> 'disqualified' AND received_on BETWEEN :since AND :until",

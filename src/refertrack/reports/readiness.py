@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from refertrack.reports.asks import MADE
 from refertrack.reports.readiness_facts import (
     ASK_PENDING,
     COMPLAINT_STANDS,
@@ -61,7 +62,7 @@ _STOPS = (
     " WHERE o.purpose IN ('any', 'referral') AND o.channel IN ('any', CASE WHEN c.preferred_channel <> ''"
     " THEN c.preferred_channel WHEN c.email <> '' THEN 'email' WHEN c.phone <> '' THEN 'phone' ELSE 'post' END)",
     f"SELECT customer_id FROM feedback WHERE {COMPLAINT_STANDS} AND customer_id IS NOT NULL",
-    "SELECT customer_id FROM ask WHERE sent_on BETWEEN :asked_since AND :today",
+    f"SELECT customer_id FROM ask WHERE sent_on BETWEEN :asked_since AND :today AND {MADE}",
     f"SELECT customer_id FROM ask WHERE {ASK_PENDING}",
 )
 # Of one customer: the last contact that sold nothing, the last purchase, whether touch is lost; index steps all.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from refertrack.reports.asks import MADE
 from refertrack.rules.asks import no_response_before
 from refertrack.rules.gates import HOLD_DAYS, channel_for
 from refertrack.rules.readiness import Facts
@@ -45,8 +46,7 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         "customer_id",
-        "SELECT customer_id, max(sent_on) AS asked_on FROM ask WHERE sent_on IS NOT NULL AND {customers}"
-        " GROUP BY customer_id",
+        f"SELECT customer_id, max(sent_on) AS asked_on FROM ask WHERE {MADE} AND {{customers}} GROUP BY customer_id",
     ),
     (
         "customer_id",

@@ -176,14 +176,14 @@ def named(session: Session, answered: Mapping[int, date]) -> None:
     close_items(session, [row["id"] for row in rows])
 
 
-def close_items(session: Session, numbers: Iterable[int]) -> None:
-    """Close what still hangs on asks that were answered."""
+def close_items(session: Session, numbers: Iterable[int], reason: str = "answered") -> None:
+    """Close what still hangs on asks that were answered, or cancelled."""
     anchor, item = bulk.table_of(FollowUpAnchor), bulk.table_of(FollowUp)
     query = select_rows(anchor.c.anchor_id).distinct().join(item, item.c.id == anchor.c.follow_up_id)
     query = query.where(anchor.c.anchor_table == "ask", item.c.state.in_(LIVE))
     for some in bulk.in_lists(sorted(set(numbers))):
         for number in session.connection().execute(query.where(anchor.c.anchor_id.in_(some))).scalars().all():
-            cancel(session, "ask", number, "answered")
+            cancel(session, "ask", number, reason)
 
 
 def get(session: Session, number: int) -> Ask:

@@ -64,6 +64,7 @@ class _Import(FileImport):
         self.reasons: dict[str, tuple[int, str]] = {}
         self.seen: set[tuple[str, str]] = set()
         self.answered: list[int] = []
+        self.cancelled: list[int] = []
 
     def _group(self, group: Sequence[Line], order: str) -> None:
         self.result.read += len(group)
@@ -95,6 +96,8 @@ class _Import(FileImport):
                 changed.append({"id": before["id"], **row})
                 if before["state"] in _UNANSWERED and row["state"] not in _UNANSWERED:
                     self.answered.append(before["id"])
+                elif row["state"] == AskState.CANCELLED:
+                    self.cancelled.append(before["id"])
             else:
                 self.result.unchanged += 1
         self._write(new, changed)
@@ -113,6 +116,7 @@ class _Import(FileImport):
 
     def _finish(self) -> None:
         asks.close_items(self.session, self.answered)
+        asks.close_items(self.session, self.cancelled, "cancelled")
         super()._finish()
 
     def _event(self, row: Row) -> Event | None:
@@ -162,12 +166,12 @@ class _Import(FileImport):
         return days
 
     def _answer(self, given: Mapping[str, str], days: dict[str, date | None]) -> Row:
-        """Read what came of an ask; one that was answered was sent, at the latest on the day of the answer."""
+        """Read what came of an ask; one that was sent was sent on its own day, where the file tells no other."""
         reason = clean(given.get("reason", ""), field="reason", limit=NAME_LIMIT)
         fallback = AskState.DECLINED if reason else AskState.SENT
         state = meant("ask", given["state"], "state") if given.get("state") else fallback.value
         row: Row = {"state": state, "reason_id": None, "reason_words": ""}
-        if state != AskState.DRAFT:
+        if state not in {AskState.DRAFT, AskState.CANCELLED}:
             row["sent_on"] = days["sent_on"] or days["asked_on"]
         if state in _UNANSWERED:
             return row | {"answered_on": None, "promised_on": None}

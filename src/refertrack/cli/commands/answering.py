@@ -222,7 +222,7 @@ def _what_came(row: Record) -> str:
     if row["state"] == AskState.SENT:
         return f"waits, by {row['time_specific']}"
     if row["state"] == AskState.CANCELLED:
-        return "never sent"
+        return "cancelled" if row["sent_on"] else "never sent"
     if row["state"] == AskState.NAMED:
         return f"named {row['referrals']}"
     if row["state"] == AskState.AGREED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from refertrack.reports.asks import MADE
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.past import ask_state
 from refertrack.reports.tally import spread, tally
@@ -47,7 +48,7 @@ def measure(view: View) -> dict[Group, Raw]:
         "matured_public": counted(public),
         "with_recommendation": counted(f"{public} AND told.ask_id IS NOT NULL"),
     }
-    sent = (between("ask.sent_on", view.period.since, view.as_of), f"ask.state <> '{AskState.CANCELLED}'")
+    sent = (between("ask.sent_on", view.period.since, view.as_of), MADE)
     answered = f"ask.answered_on <= {day(view.as_of)}"
     days = view.reader.dialect.days_between("ask.answered_on", "ask.sent_on")
     return merged(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from refertrack.reports import past
+from refertrack.reports.asks import MADE
 from refertrack.reports.frame import Definition, Figure, Group, Raw, Value, View, merged
 from refertrack.reports.groups import asked, groups
 from refertrack.reports.tally import spread
@@ -44,7 +45,8 @@ def measure(view: View) -> dict[Group, Raw]:
     """Count who was asked, who took part and what became of it: group first, then join."""
     known = past.referrals_known(view.as_of, view.today)
     shut = past.not_to_be_asked(view.as_of)
-    asked_in_time = f"SELECT DISTINCT customer_id FROM ask WHERE {between('sent_on', view.period.since, view.as_of)}"
+    in_time = between("sent_on", view.period.since, view.as_of)
+    asked_in_time = f"SELECT DISTINCT customer_id FROM ask WHERE {in_time} AND {MADE}"
     found = merged(
         _counted(view, "customers"),
         _counted(view, "shut", shut),
