@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -214,9 +215,13 @@ def test_bad_rows_that_cannot_go_beside_the_file_are_told_and_fetched_later(shop
     rows = "id,name,email\n1,Ann,ann@x.example\n2,Bo,at home\n"
     file = put(tmp_path, rows, "a" * 248 + ".csv")  # the name of the file beside it would be too long
     first = shop("import", "customers", file)
-    assert first.code == 0
-    assert "the same command again with --rejects FILE" in first.err
-    assert "Added 1 customer" in first.err
+    assert (first.code, "Nothing was" in first.err) == (1, False)
+    assert first.err.index("Added 1 customer") < first.err.index("1 row is in, but the 1 rejected row could not be")
     again = shop("import", "customers", file, "--rejects", tmp_path / "bad.csv", "--json").json
     assert (again["added"], again["unchanged"]) == (0, 1)
     assert "Bo" in (tmp_path / "bad.csv").read_text()
+    nowhere = shop("import", "customers", file, "--rejects", "/proc/bad.csv", "--json")
+    told = json.loads(nowhere.err)
+    assert (nowhere.code, nowhere.json["rejects_file"], nowhere.json["unchanged"]) == (1, None, 1)
+    assert told["message"].startswith("1 row is in, but the 1 rejected row could not be written to /proc/bad.csv: ")
+    assert "--rejects OTHER" in told["hint"]

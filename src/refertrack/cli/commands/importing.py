@@ -87,12 +87,14 @@ def import_(
     )
     if may_ask and desk.screen.confirm(f"{len(result.unknown_customers)} customers are not known. Add them?"):
         result, bad = _run(desk, table, found, source, dry_run=False, add_customers=True, **wishes)
-    rejects_file = None if dry_run else _write_rejects(desk, path, rejects, table, bad)
+    rejects_file, trouble = (None, None) if dry_run else _write_rejects(path, rejects, table, bad)
     desk.screen.changed(
         _sentence(result, found.kind, dry_run=dry_run, rejects_file=rejects_file, add_customers=add_customers),
         _record(result, found, rejects_file, dry_run=dry_run),
         "refertrack due · take it back: refertrack undo" if not dry_run else "Without --dry-run it is done.",
     )
+    if trouble is not None:
+        raise _not_written(result, trouble)
     if result.rejected and len(result.rejected) == result.read:
         raise typer.Exit(1)
 
@@ -230,10 +232,12 @@ def _importer(kind: str, *, add_customers: bool, anyway: str) -> Callable[..., I
     return partial(take, anyway=anyway) if kind == "customers" else take
 
 
-def _write_rejects(desk: Desk, path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]) -> Path | None:
-    """Write the bad rows beside the file, with line and reason; return where, or None where they cannot be written."""
+def _write_rejects(
+    path: Path | None, wanted: str | None, table: Table, bad: dict[int, str]
+) -> tuple[Path | None, FileTrouble | None]:
+    """Write the bad rows beside the file, with line and reason; return where, or what was in the way."""
     if not bad:
-        return None
+        return None, None
     from refertrack.exchange.csvread import Row
     from refertrack.exchange.rejects import rejects_path, write_rejects
 
@@ -243,10 +247,20 @@ def _write_rejects(desk: Desk, path: Path | None, wanted: str | None, table: Tab
     )
     try:
         write_rejects(place, table.columns, rows)
-    except FileTrouble as error:  # the good rows are in, and the same file again changes nothing
-        desk.screen.error(FileTrouble(error.message, "For the bad rows: the same command again with --rejects FILE"))
-        return None
-    return place
+    except FileTrouble as error:
+        reason = error.message.removeprefix(f"{place} could not be written: ")
+        return None, FileTrouble(f"could not be written to {place}: {reason}")
+    return place, None
+
+
+def _not_written(result: Imported, trouble: FileTrouble) -> FileTrouble:
+    """Say what is in and what could not be written: the good rows stay, and the same file again changes nothing."""
+    good, bad = result.read - len(result.rejected), len(result.rejected)
+    words = f"{_many(good, 'row')} {'is' if good == 1 else 'are'} in, but" if good else "No row is in, and"
+    return FileTrouble(
+        f"{words} the {_many(bad, 'rejected row')} {trouble.message}",
+        "The same command again, with another place (--rejects OTHER), writes them and leaves what is in as it is.",
+    )
 
 
 def _sentence(result: Imported, kind: str, *, dry_run: bool, rejects_file: Path | None, add_customers: bool) -> str:
