@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from conftest import Program, make_context
+from refertrack.rules.errors import StoreTrouble
 from refertrack.store import engine
 from refertrack.store.target import parse_target
 
@@ -50,6 +51,33 @@ def test_every_part_can_be_left_out_and_a_first_file_is_read(shop: Program, tmp_
     file.write_text("Name,Email\nAnna Ek,anna@ek.example\n")
     assert shop("init", "--import", file).code == 0
     assert [row["name"] for row in shop("customers", "--json").json] == ["Anna Ek"]
+
+
+def test_what_is_set_up_is_told_where_ones_own_file_cannot_be_made(
+    shop: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/proc")
+    alone = shop("init", "--sender", "Nora Lind")
+    assert (alone.code, "Nothing was changed" in alone.err) == (1, True)
+    half = shop("init", "--business", "Lind", "--currency", "SEK", "--sender", "Nora Lind")
+    assert (half.code, "Nothing was changed" in half.err, settings(shop)["currency"]["value"]) == (1, False, "SEK")
+    for words in ("The business is set up in", "; sender could not be kept: /proc", "config set sender 'Nora Lind'"):
+        assert words in half.err
+
+
+@pytest.mark.parametrize("file", ["missing.csv", "locked.csv"])
+def test_what_is_set_up_is_told_where_the_first_file_cannot_be_read(
+    shop: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    (tmp_path / "locked.csv").write_text("Name,Email\nAnna Ek,anna@ek.example\n")
+
+    def in_use(*_: Any, **__: Any) -> None:
+        raise StoreTrouble("It is in use.", "Nothing was changed. Try again.")
+
+    monkeypatch.setattr("refertrack.workflows.import_customers.import_customers", in_use)
+    half = shop("init", "--currency", "SEK", "--import", tmp_path / file)
+    assert (half.code, "Nothing was changed" in half.err, settings(shop)["currency"]["value"]) == (1, False, "SEK")
+    assert "is set up" in half.err
 
 
 def test_a_personal_setting_goes_to_the_file_and_its_comments_stay(shop: Program, home: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from refertrack.cli.environment import Environment
 from refertrack.rules.errors import BadValue, FileTrouble
+from refertrack.store import deeds
 from refertrack.store.files import private_folder, safe_write
 
 
@@ -45,8 +46,10 @@ def _write(path: Path, text: str) -> None:
     try:
         private_folder(path.parent)
     except OSError as error:
+        otherwise = "" if deeds.begun() else " Nothing was changed."
         raise FileTrouble(
-            f"{path.parent} cannot be made: {error.strerror or error}. Nothing was changed.",
-            "Check the rights of the folders above it.",
+            f"{path.parent} cannot be made: {error.strerror or error}.{otherwise}",
+            "Check the rights of the folders above it, or name a file of yours that can be written:"
+            " REFERTRACK_CONFIG=FILE",
         ) from error
     safe_write(path, text.encode("utf-8"), force=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import BadValue
+from refertrack.rules.errors import BadValue, FileTrouble, RefertrackError
 from refertrack.rules.preferences import BUSINESS, BY_KEY, check_days
+from refertrack.store import deeds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,9 +76,22 @@ def init(
         ask(desk, answers)
     save(desk, answers)
     if answers.file:
-        from refertrack.cli.commands.importing import import_
+        _import(ctx, answers.file)
 
-        import_(ctx, answers.file)
+
+def _import(ctx: typer.Context, file: str) -> None:
+    """Read the first file; what goes wrong there leaves the business as it was just set up, and says no other thing."""
+    from refertrack.cli.commands.importing import import_
+
+    set_up = deeds.begun()
+    try:
+        import_(ctx, file)
+    except RefertrackError as error:
+        if set_up:
+            error.message, error.hint = (
+                words.replace("Nothing was changed", "Nothing was imported") for words in (error.message, error.hint)
+            )
+        raise
 
 
 def group(words: str) -> tuple[str, dict[str, Any]]:
@@ -132,8 +147,13 @@ def save(desk: Desk, answers: Answers) -> None:
     personal = {key: value for key, value in answers.settings.items() if BY_KEY[key].whose != BUSINESS}
     business = {key: value for key, value in answers.settings.items() if key not in personal}
     _save_business(desk, business, answers.groups)
+    left = dict(personal)
     for key, value in personal.items():
-        save_personal(desk.environment, key, value or None)
+        try:
+            save_personal(desk.environment, key, value or None)
+        except RefertrackError as error:
+            raise _half(desk, error, left) from error
+        del left[key]
     desk.__dict__.pop("config", None)
     desk.use(desk.target)
     record: dict[str, Any] = {key: answers.settings.get(key) for key, _ in QUESTIONS}
@@ -145,6 +165,15 @@ def save(desk: Desk, answers: Answers) -> None:
         desk.screen.say(words)
     else:
         desk.screen.changed(words, record, hint)
+
+
+def _half(desk: Desk, error: RefertrackError, left: Mapping[str, str]) -> RefertrackError:
+    """Say what is set up and what is not, where the person's own settings could not be kept."""
+    if not deeds.begun():
+        return error
+    words = f"The business is set up in {desk.target.words}; {', '.join(left)} could not be kept: {error.message}"
+    commands = " · ".join(f"refertrack config set {key} {shlex.quote(value)}" for key, value in left.items() if value)
+    return FileTrouble(words, f"{error.hint} Then: {commands}" if commands else error.hint)
 
 
 def _save_business(desk: Desk, settings: Mapping[str, str], groups: Mapping[str, Mapping[str, Any]]) -> None:
