@@ -14,6 +14,8 @@ _NAMES = {
     "tag": "SELECT name FROM tag",
     "city": "SELECT city AS name FROM customer_card WHERE city <> ''",
     "country": "SELECT country AS name FROM customer_card WHERE country <> ''",
+    "source": "SELECT source AS name FROM customer_card WHERE source <> ''",
+    "channel": "SELECT channel AS name FROM spend",
 }
 # Where a name that somebody uses is found at once.
 _USED = {
@@ -27,7 +29,7 @@ def look(reader: Reader, group: str, name: str, more: Iterable[str] = ()) -> tup
 
     Args:
         reader: the database.
-        group: segment, owner, tag, city or country.
+        group: segment, owner, tag, city, country, source (of customers) or channel (of spending).
         name: as it was typed; "" is no name, and stays as it is.
         more: names that nobody need have yet, such as the segments that have settings of their own.
 

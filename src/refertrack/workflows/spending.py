@@ -9,6 +9,7 @@ from datetime import date
 from sqlmodel import Session, select
 
 from refertrack.models.sales import Spend
+from refertrack.reports.spelling import look
 from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.import_words import meant
 from refertrack.rules.money import MOST, Money, check_currency, parse_money
@@ -17,6 +18,7 @@ from refertrack.rules.names import key
 from refertrack.rules.text import NAME_LIMIT, clean
 from refertrack.rules.words import SpendKind
 from refertrack.store import journal
+from refertrack.store.engine import session_reader
 from refertrack.workflows.imports import (
     Imported,
     Line,
@@ -42,12 +44,14 @@ class Spent:
 def add(session: Session, month: date, channel: str, amount: Money, kind: str, *, instead: bool = False) -> Spent:
     """Record what was spent; more in the same month and channel adds up, or takes its place with ``instead``.
 
+    The channel is spelt as customers' sources are, else as in earlier spending, where only capitals differ.
+
     Raises:
         BadValue: the month has not come yet, the channel has no name, or the sum is too large.
 
     """
     _check_month(month, journal.context_of(session).today)
-    words = _channel(channel)
+    words = _Channels(session).read(channel)
     row = _found(session, month).get((month, key(words), kind, amount.currency))
     before = row.amount_minor if row else None
     total = amount.amount_minor + (0 if instead else before or 0)
@@ -65,6 +69,7 @@ def import_spend(session: Session, lines: Lines, file: SourceFile, *, strict: bo
     """Take a file's rows for what each month's channel cost in all: rows of one month and channel are added up.
 
     The sums take the place of what stood there, so the same file twice changes nothing.
+    Channels are spelt as in ``add``.
 
     Raises:
         BadValue: ``strict``, and a row is bad.
@@ -75,10 +80,11 @@ def import_spend(session: Session, lines: Lines, file: SourceFile, *, strict: bo
     batch = start_batch(session, "spend", file)
     order = date_order(lines, ("month",), context.business.date_order)
     sums: dict[Place, tuple[str, int, int]] = {}
+    channels = _Channels(session)
     for line in lines():
         result.read += 1
         try:
-            place, channel, amount = _read(line, order, context.today, context.business.currency)
+            place, channel, amount = _read(line, order, context.today, context.business.currency, channels)
             words, total, rows = sums.get(place, (channel, 0, 0))
             if total + amount >= MOST:
                 raise BadValue("amount: the sum is too large an amount.", field="amount")
@@ -107,7 +113,7 @@ def _replace(session: Session, sums: dict[Place, tuple[str, int, int]], result: 
     session.flush()
 
 
-def _read(line: Line, order: str, today: date, currency: str) -> tuple[Place, str, int]:
+def _read(line: Line, order: str, today: date, currency: str, channels: _Channels) -> tuple[Place, str, int]:
     if line.problem:
         raise BadValue(line.problem)
     given = line.values
@@ -119,7 +125,7 @@ def _read(line: Line, order: str, today: date, currency: str) -> tuple[Place, st
     except BadValue:
         month = read_day(given["month"], order, "month").replace(day=1)
     _check_month(month, today)
-    channel = _channel(given["channel"])
+    channel = channels.read(given["channel"])
     code = check_currency(given["currency"]) if given.get("currency") else currency
     kind = meant("spend", given["kind"], "kind") if given.get("kind") else SpendKind.WINNING.value
     return (month, key(channel), kind, code), channel, parse_money(given["amount"], code, field="amount").amount_minor
@@ -130,11 +136,29 @@ def _check_month(month: date, today: date) -> None:
         raise BadValue(f"{month:%Y-%m} has not come yet.", "Record what was spent, not what is planned.", field="month")
 
 
-def _channel(text: str) -> str:
-    words = clean(text, field="channel", limit=NAME_LIMIT)
-    if not words:
-        raise BadValue("The spending needs a channel.", "Like this: refertrack add-spend 2026-11 adverts 300")
-    return words
+class _Channels:
+    """How channels are spelt here, so that what was spent stands beside the customers it won."""
+
+    def __init__(self, session: Session) -> None:
+        self.reader = session_reader(session)
+        self.read_before: dict[str, str] = {}
+        self.spelt: dict[str, str] = {}  # the first spelling of those that are new
+
+    def read(self, text: str) -> str:
+        """Return a channel as it is spelt here.
+
+        Raises:
+            BadValue: it has no name, or one that is none.
+
+        """
+        words = clean(text, field="channel", limit=NAME_LIMIT)
+        if not words:
+            raise BadValue("The spending needs a channel.", "Like this: refertrack add-spend 2026-11 adverts 300")
+        if words not in self.read_before:
+            known = (look(self.reader, group, words)[0] for group in ("source", "channel"))
+            found = next((each for each in known if each is not None), None)
+            self.read_before[words] = found or self.spelt.setdefault(key(words), words)
+        return self.read_before[words]
 
 
 def _found(session: Session, month: date | None = None) -> dict[Place, Spend]:
