@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +276,43 @@ def editor(tmp_path: Path, *texts: str) -> str:
         "pathlib.Path(sys.argv[1]).write_text(first)\n"
     )
     return f"{sys.executable} {script}"
+
+
+@pytest.mark.parametrize("place", ["data", "nowhere"])
+def test_what_was_typed_is_kept_wherever_there_is_a_place(
+    file_shop: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(passing))
+    monkeypatch.setenv("XDG_DATA_HOME", "/proc" if place == "nowhere" else str(tmp_path / "data"))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, "[Retail]\nkeep_in_touch_days = 'x'\n", "[Retail]\n"))
+    wrong = file_shop("segments", "--edit")
+    assert (wrong.code, "keep_in_touch_days" in wrong.err, "refused to go on" in wrong.err) == (2, True, False)
+    kept = Path(wrong.err.partition("--import ")[2].strip())
+    assert kept.read_text() == "[Retail]\nkeep_in_touch_days = 'x'\n"
+    assert (stat.S_IMODE(kept.stat().st_mode), kept.is_relative_to(passing)) == (0o600, place == "nowhere")
+
+    def in_use(*_: Any, **__: Any) -> None:
+        raise StoreTrouble("It is in use.", "Try again.")
+
+    monkeypatch.setattr("refertrack.workflows.documents.save", in_use)
+    busy = file_shop("segments", "--edit")
+    assert (busy.code, "It is in use." in busy.err, "What you typed is kept: " in busy.err) == (1, True, True)
+
+
+def test_what_the_editor_left_in_another_encoding_stays(
+    file_shop: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "odd.py"
+    script.write_text("import sys; open(sys.argv[1], 'wb').write('[Gäste]'.encode('latin-1'))")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+    told = file_shop("segments", "--edit").err
+    assert "cannot be read. It is kept: " in told
+    kept = Path(told.partition("It is kept: ")[2].splitlines()[0])
+    assert kept.read_bytes() == b"[G\xe4ste]"
+    shutil.rmtree(kept.parent)
 
 
 def test_a_document_is_edited_in_the_persons_editor(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import BadValue, Conflict, FileTrouble, WrongUsage
+from refertrack.rules.errors import BadValue, Conflict, FileTrouble, RefertrackError, WrongUsage
 
 if TYPE_CHECKING:
     from refertrack.store.documents import Document
@@ -200,7 +200,7 @@ def edit_document(desk: Desk, name: str, also: Also = _nothing_more) -> None:
     Raises:
         WrongUsage: nothing may be asked here.
         BadValue: the text cannot be read and is not to be mended now; it is kept in a file.
-        Conflict: somebody else was quicker; the text is kept in a file.
+        RefertrackError: it cannot be saved, such as where somebody else was quicker; the text is kept in a file.
 
     """
     from refertrack.cli.editor import edited
@@ -214,27 +214,59 @@ def edit_document(desk: Desk, name: str, also: Also = _nothing_more) -> None:
         try:
             _save(desk, before, text, also)
         except BadValue as error:
-            if not desk.screen.interactive:
-                raise _kept(desk, name, text, error) from error
-            desk.screen.error(error)
-            if not desk.screen.confirm("Edit it again?"):
-                raise _kept(desk, name, text, error) from error
-        except Conflict as error:
-            raise _kept(desk, name, text, error) from error
+            if not _again(desk, name, text, error):
+                _keep(desk, name, text, error)
+                raise
+        except RefertrackError as error:  # somebody else was quicker, the disk is full, the database is in use
+            _keep(desk, name, text, error)
+            raise
         else:
             return
 
 
-def _kept(desk: Desk, name: str, text: str, error: BadValue | Conflict) -> BadValue | Conflict:
-    """Keep what the person typed in a file, and say so with the error."""
+def _again(desk: Desk, name: str, text: str, error: BadValue) -> bool:
+    """Say what is wrong with a text, and ask whether it is to be mended now."""
+    if not desk.screen.interactive:
+        return False
+    desk.screen.error(error)
+    try:
+        return desk.screen.confirm("Edit it again?")
+    except KeyboardInterrupt:
+        _keep(desk, name, text, error)
+        desk.screen.say(f"\n{error.hint}")
+        raise
+
+
+def _keep(desk: Desk, name: str, text: str, error: RefertrackError) -> None:
+    """Keep what the person typed in a file, and let the error's hint say so."""
+    path, reason = _put_aside(desk, f"{name}-{desk.environment.now():%Y%m%d-%H%M%S}.toml", text)
+    where = f"is kept: {_taking_in(name, str(path))}" if path else f"could not be kept: {reason}"
+    words = "Nothing was saved; what" if isinstance(error, BadValue | Conflict) else "What"
+    error.hint = f"{error.hint} {words} you typed {where}".lstrip()
+
+
+def _put_aside(desk: Desk, name: str, text: str) -> tuple[Path | None, str]:
+    """Write a text beside the databases, else where passing files go; return where, or why it is nowhere."""
+    import tempfile
+
     from refertrack.store.files import private_folder, safe_write
 
-    folder = desk.environment.data_folder()
-    private_folder(folder)
-    path = folder / f"{name}-{desk.environment.now():%Y%m%d-%H%M%S}.toml"
-    safe_write(path, text.encode("utf-8"), force=True)
-    hint = f"{error.hint} Nothing was saved; what you typed is kept: {_taking_in(name, str(path))}"
-    return type(error)(error.message, hint)
+    def passing() -> Path:
+        return Path(tempfile.mkdtemp(prefix="refertrack-"))
+
+    reason = ""
+    for place in (desk.environment.data_folder, passing):
+        try:
+            folder = place()
+            private_folder(folder)
+            safe_write(folder / name, text.encode("utf-8"), force=True)
+        except OSError as error:
+            reason = f"{error.strerror or error}."
+        except FileTrouble as error:
+            reason = error.message
+        else:
+            return folder / name, ""
+    return None, reason
 
 
 def _taking_in(name: str, file: str) -> str:

@@ -16,6 +16,8 @@ USUAL = ("sensible-editor", "nano", "vim", "vi", "notepad.exe")
 def edited(environment: Environment, text: str, name: str) -> str:
     """Let the person edit a text; return it as it is then. The file that it stood in is gone afterwards.
 
+    One that holds what cannot be read here stays, since it may hold what they typed.
+
     Raises:
         FileTrouble: there is no editor, or it failed.
 
@@ -27,8 +29,10 @@ def edited(environment: Environment, text: str, name: str) -> str:
         command = [found for each in USUAL if (found := shutil.which(each))][:1]
     if not command:
         raise FileTrouble("There is no editor here.", "Name yours: EDITOR=nano refertrack …")
-    with tempfile.TemporaryDirectory(prefix="refertrack-") as folder:
-        path = Path(folder) / name
+    folder = Path(tempfile.mkdtemp(prefix="refertrack-"))
+    path = folder / name
+    unread = False
+    try:
         path.write_text(text, encoding="utf-8")
         try:
             code = subprocess.run([*command, str(path)], check=False, env=dict(environment.variables)).returncode  # noqa: S603
@@ -39,4 +43,11 @@ def edited(environment: Environment, text: str, name: str) -> str:
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise FileTrouble("What the editor left cannot be read.", "Save it as UTF-8, under its name.") from error
+            unread = path.exists()
+            where = f" It is kept: {path}" if unread else ""
+            raise FileTrouble(
+                f"What the editor left cannot be read.{where}", "Save it as UTF-8, under its name."
+            ) from error
+    finally:
+        if not unread:
+            shutil.rmtree(folder, ignore_errors=True)
