@@ -157,3 +157,9 @@ def test_an_import_stops_halfway_without_a_trace(
     assert (result.code, "line 502" in result.err) == (1, True), result.err
     assert names(file_shop) == []
     assert file_shop("history", "--json").json == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+def test_a_file_that_opens_and_cannot_be_read_is_named(file_shop: Program) -> None:
+    told = file_shop("import", "customers", "/proc/self/mem")
+    assert (told.code, "/proc/self/mem cannot be read: " in told.err) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import shutil
@@ -9,6 +10,7 @@ import sqlite3
 import stat
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +41,26 @@ def test_the_first_write_of_a_day_is_preceded_by_a_backup(file_shop: Program, ow
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     assert file_shop("restore", place, "--yes").code == 0
     assert names(file_shop) == []
+
+
+@pytest.mark.parametrize("call", ["open", "stat"])
+def test_a_backup_that_may_not_be_read_is_named(
+    file_shop: Program, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    copy, before = tmp_path / "copy.db", own.read_bytes()
+    file_shop("backup", copy)
+    really = getattr(Path, call)
+
+    def refused(place: Path, *arguments: Any, **named: Any) -> Any:
+        if place == copy:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return really(place, *arguments, **named)
+
+    monkeypatch.setattr(Path, call, refused)
+    told = file_shop("restore", copy, "--yes")
+    assert (told.code, f"{copy} cannot be read: Permission denied." in told.err) == (1, True)
+    assert ("Nothing was changed" in told.err, own.read_bytes() == before) == (True, True)
 
 
 def test_what_a_restore_replaces_is_kept_and_comes_back(file_shop: Program, tmp_path: Path) -> None:

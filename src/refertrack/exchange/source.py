@@ -8,7 +8,7 @@ import io
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from refertrack.rules.errors import BadValue, FileTrouble
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CHUNK = 1 << 20
+BUFFER = 1 << 16
 SAMPLE_BYTES = 1 << 18
 SAVE_AS_CSV = "Open it in the program it comes from and save it as CSV (UTF-8)."
 
@@ -120,7 +121,7 @@ def _opener(source: Path | BinaryIO) -> tuple[str, Callable[[], BinaryIO]]:
         if isinstance(source, Path):
             if stat.S_ISREG(source.stat().st_mode):
                 source.open("rb").close()
-                return name, lambda: source.open("rb")
+                return name, lambda: _opened(source)
             with source.open("rb") as stream:
                 kept = stream.read()
         else:
@@ -128,6 +129,31 @@ def _opener(source: Path | BinaryIO) -> tuple[str, Callable[[], BinaryIO]]:
     except OSError as error:
         raise read_trouble(name, error) from error
     return name, lambda: io.BytesIO(kept)
+
+
+class _Telling(io.FileIO):
+    """A file that says which one it is where the system cannot read on in it."""
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer, as the base does."""
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise read_trouble(str(self.name), error) from error
+
+    def readall(self) -> bytes:
+        """Read all that is left, as the base does."""
+        try:
+            return super().readall()
+        except OSError as error:
+            raise read_trouble(str(self.name), error) from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return io.BufferedReader(_Telling(path), BUFFER)
+    except OSError as error:
+        raise read_trouble(str(path), error) from error
 
 
 def _known_encoding(encoding: str) -> None:

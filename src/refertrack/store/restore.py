@@ -47,7 +47,9 @@ def refuse_itself(path: Path, place: Path) -> None:
         NotAllowed: it is, by whatever name.
 
     """
-    if path.exists() and place.exists() and path.samefile(place):
+    with _reading(place):
+        itself = path.exists() and place.exists() and path.samefile(place)
+    if itself:
         raise NotAllowed(f"{place} is the database itself.", "See what backups there are: refertrack restore")
 
 
@@ -59,15 +61,16 @@ def verify(place: Path) -> str:
         StoreTrouble: it is not ours, damaged, or newer than this program.
 
     """
-    if not place.is_file():
-        raise NotFound(f"There is no file {place}.", "See what there is: refertrack restore")
-    if any(left.stat().st_size for left in _beside(place)):
-        raise StoreTrouble(
-            f"{place} was copied in the middle of a change: {_beside(place)[0].name} lies beside it.",
-            f"Let the change be taken back, then restore it: refertrack check --db {place}",
-        )
-    if not as_made(place):
-        raise StoreTrouble(f"{place} is not as it was made: its SHA-256 differs.", "Choose another backup.")
+    with _reading(place):
+        if not place.is_file():
+            raise NotFound(f"There is no file {place}.", "See what there is: refertrack restore")
+        if any(left.stat().st_size for left in _beside(place)):
+            raise StoreTrouble(
+                f"{place} was copied in the middle of a change: {_beside(place)[0].name} lies beside it.",
+                f"Let the change be taken back, then restore it: refertrack check --db {place}",
+            )
+        if not as_made(place):
+            raise StoreTrouble(f"{place} is not as it was made: its SHA-256 differs.", "Choose another backup.")
     try:
         with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -83,6 +86,23 @@ def verify(place: Path) -> str:
     except OldSchema:  # an older one is migrated when it is next used
         return revision
     return revision
+
+
+@contextmanager
+def _reading(place: Path) -> Iterator[None]:
+    """Say which file cannot be read, where one cannot be.
+
+    Raises:
+        StoreTrouble: it cannot.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreTrouble(
+            f"{place} cannot be read: {error.strerror or error}.",
+            "Nothing was changed. Give yourself the right to read it, or choose another backup: refertrack restore",
+        ) from error
 
 
 def restore(path: Path, place: Path, now: datetime) -> Path | None:
