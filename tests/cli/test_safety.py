@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import stat
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,68 @@ def test_a_backup_that_may_not_be_read_is_named(
     told = file_shop("restore", copy, "--yes")
     assert (told.code, f"{copy} cannot be read: Permission denied." in told.err) == (1, True)
     assert ("Nothing was changed" in told.err, own.read_bytes() == before) == (True, True)
+
+
+def test_through_a_link_the_backups_are_those_of_the_file(run: Program, own: Path, tmp_path: Path) -> None:
+    link = tmp_path / "elsewhere" / "mine.db"
+    link.parent.mkdir()
+    link.symlink_to(own)
+    run("--db", own, "add-customer", "Hanna Berg")
+    run("--db", link, "add-customer", "Jo Park")
+    by_hand = run("--db", link, "backup", "--json").json["path"]
+    assert backups.FOLDER not in [each.name for each in link.parent.iterdir()]
+    listed = [row["path"] for row in run("--db", own, "restore", "--json").json]
+    assert listed == [row["path"] for row in run("--db", link, "restore", "--json").json]
+    assert (by_hand in listed, len(listed)) == (True, 2)
+    earlier = link.parent / backups.FOLDER / "mine-2026-01-01.db"
+    earlier.parent.mkdir()
+    shutil.copy(by_hand, earlier)
+    assert str(earlier) in [row["path"] for row in run("--db", link, "restore", "--json").json]
+    gone = run("--db", link, "forget-customer", "1", "--confirm", "Hanna Berg", "--purge-backups", "--json")
+    assert set(gone.json["backups_purged"]) == {str(earlier), by_hand}
+
+
+def close(folder: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put something in the way of a folder of backups."""
+    if way == "may not be looked into":
+        looking = Path.iterdir
+
+        def refused(place: Path) -> Iterator[Path]:
+            if place == folder:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return looking(place)
+
+        monkeypatch.setattr(Path, "iterdir", refused)
+        return
+    shutil.rmtree(folder)
+    if way == "a file":
+        folder.write_text("in the way")
+    else:
+        folder.symlink_to(folder.parent / "unplugged")
+
+
+@pytest.mark.parametrize(
+    ("way", "reason", "hint"),
+    [
+        ("may not be looked into", "Permission denied", "chmod u+rwx"),
+        ("a file", "there is a file of that name", "mv "),
+        ("a link", "where nothing is", "Connect that disk"),
+    ],
+)
+def test_a_folder_of_backups_that_cannot_be_used_is_told_with_the_way_out(
+    file_shop: Program, own: Path, monkeypatch: pytest.MonkeyPatch, way: str, reason: str, hint: str
+) -> None:
+    file_shop("add-customer", "Hanna Berg")
+    close(backups.folder_of(own), way, monkeypatch)
+    listed = file_shop("restore")
+    assert (listed.code, "no backup yet" in listed.err) == (1, False)
+    changed = file_shop("forget-customer", "1", "--confirm", "Hanna Berg")
+    for told in (listed, changed):
+        assert (told.code, reason in told.err, hint in told.err) == (1, True, True)
+    if way == "may not be looked into":
+        assert ("may still hold them" in changed.err, names(file_shop)) == (True, [])
+    else:
+        assert ("Nothing was changed" in changed.err, names(file_shop)) == (True, ["Hanna Berg"])
 
 
 def test_what_a_restore_replaces_is_kept_and_comes_back(file_shop: Program, tmp_path: Path) -> None:

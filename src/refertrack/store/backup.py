@@ -6,7 +6,6 @@ readable by its owner alone, with its SHA-256 beside it.
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import re
@@ -24,7 +23,7 @@ from typing import TypeVar
 from refertrack.rules.errors import NotAllowed, StoreTrouble
 from refertrack.rules.retention import kept
 from refertrack.store.files import name_new, private_folder, safe_write, take_away, to_disk
-from refertrack.store.locks import one_at_a_time
+from refertrack.store.locks import in_the_way, one_at_a_time
 from refertrack.store.opening import open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
@@ -66,14 +65,19 @@ def file_of(target: Target) -> Path:
     return target.path
 
 
+def real(path: Path) -> Path:
+    """Return the file that a link leads to: whatever name it is used by, its backups and its lock are the same."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 def folder_of(path: Path) -> Path:
-    """Return the folder where a file's backups are kept."""
-    return path.parent / FOLDER
+    """Return the folder where a file's backups are kept: beside the file itself, not beside a link to it."""
+    return real(path).parent / FOLDER
 
 
 def lock_of(path: Path) -> Path:
     """Return the lock file of whoever makes, thins out or writes anew a file's backups."""
-    return folder_of(path) / f".{path.stem}.lock"
+    return folder_of(path) / f".{real(path).stem}.lock"
 
 
 def daily(path: Path, today: date, progress: Progress | None = None) -> Path | None:
@@ -85,6 +89,7 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
         StoreTrouble: it cannot be made, so nothing is written either.
 
     """
+    path = real(path)
     place = folder_of(path) / f"{path.stem}-{today.isoformat()}.db"
     if place.is_file() or not path.exists():
         return None
@@ -131,7 +136,10 @@ def before_migrating(path: Path, revision: str | None, current: Callable[[], str
 
 def before_migration(path: Path, revision: str) -> Path | None:
     """Return the latest backup that was made before a file left a revision."""
-    return next((one.path for one in backups(path) if one.path.name.startswith(f"{path.stem}-schema-{revision}")), None)
+    begins = tuple(f"{each.stem}-schema-{revision}" for each in (path, real(path)))
+    with suppress(StoreTrouble):  # the folder may not be looked into
+        return next((one.path for one in backups(path) if one.path.name.startswith(begins)), None)
+    return None
 
 
 def copy(path: Path, place: Path, progress: Progress | None = None, by: Copying | None = None) -> Backup:
@@ -156,7 +164,8 @@ def copy(path: Path, place: Path, progress: Progress | None = None, by: Copying 
     except sqlite3.Error as error:
         raise sqlite_trouble(error, str(path)) from error
     except OSError as error:
-        raise StoreTrouble(f"{place} cannot be written: {error.strerror or error}.", "Nothing was changed.") from error
+        reason, hint = in_the_way(place.parent, error)
+        raise StoreTrouble(f"{place} cannot be written: {reason}.", f"Nothing was changed. {hint}".rstrip()) from error
     finally:
         take_away(passing)
     return _read(place)
@@ -174,18 +183,33 @@ def confirmed(place: Path) -> None:
 
 
 def backups(path: Path) -> list[Backup]:
-    """Return the backups of a file, the latest first; a folder, or a link that leads to nothing, is none."""
-    found = []
-    for place in folder_of(path).glob(f"{glob.escape(path.stem)}-*.db"):
-        with suppress(FileNotFoundError):  # another command has thinned it out just now
-            if place.is_file():
-                found.append(_read(place))
+    """Return the backups of a file, the latest first; a folder, or a link that leads to nothing, is none.
+
+    Where the file is used through a link, those that lie beside the link are among them.
+
+    Raises:
+        StoreTrouble: a folder of backups cannot be looked through, so nobody knows what it holds.
+
+    """
+    found = [backup for each in dict.fromkeys((real(path), path)) for backup in _in(each.parent / FOLDER, each.stem)]
     return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+
+
+def _in(folder: Path, stem: str) -> Iterator[Backup]:
+    """Give the backups of one name in a folder."""
+    try:
+        for place in folder.iterdir() if os.path.lexists(folder) else ():
+            with suppress(FileNotFoundError):  # another command has thinned it out just now
+                if place.name.startswith(f"{stem}-") and place.suffix == ".db" and place.is_file():
+                    yield _read(place)
+    except OSError as error:
+        reason, hint = in_the_way(folder, error)
+        raise StoreTrouble(f"{folder} cannot be looked through: {reason}.", hint) from error
 
 
 def fresh_place(path: Path, words: str) -> Path:
     """Return a name in the folder of backups that no file has yet: two of one second stay apart."""
-    names = (f"{path.stem}-{words}{f'-{number}' if number > 1 else ''}.db" for number in count(1))
+    names = (f"{real(path).stem}-{words}{f'-{number}' if number > 1 else ''}.db" for number in count(1))
     return next(place for name in names if not os.path.lexists(place := folder_of(path) / name))
 
 
@@ -193,9 +217,13 @@ def thin_out(path: Path, share: float = SHARE_OF_DISK, just_made: Path | None = 
     """Delete daily backups that need not be kept, and the oldest ones that take too much of the disk.
 
     The latest one stays, as does the one just made where a clock was wrong before, and what a person made or a restore
-    kept.
+    kept. Where nobody may look into the folder, all stay.
     """
-    dated = {day: backup for backup in backups(path) if (day := _day_of(path, backup.path.name))}
+    path = real(path)
+    try:
+        dated = {day: backup for backup in backups(path) if (day := _day_of(path, backup.path.name))}
+    except StoreTrouble:
+        return []
     keep = {*kept(dated), *(day for day, backup in dated.items() if backup.path == just_made)}
     gone = [backup for day, backup in dated.items() if day not in keep]
     staying = sorted(keep & dated.keys(), key=lambda day: (dated[day].path == just_made, day))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 
 from refertrack.rules.errors import Busy, StoreTrouble
 from refertrack.store.files import private_folder
@@ -31,8 +33,9 @@ def one_at_a_time(lock: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
         private_folder(lock.parent)
         handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
+        reason, hint = in_the_way(lock.parent, error)
         raise StoreTrouble(
-            f"No backup can be made in {lock.parent}: {error.strerror or error}.", "Nothing was changed."
+            f"No backup can be made in {lock.parent}: {reason}.", f"Nothing was changed. {hint}".rstrip()
         ) from error
     try:
         _take(handle, lock, wait)
@@ -42,6 +45,25 @@ def one_at_a_time(lock: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # which lets go of the lock
+
+
+def in_the_way(folder: Path, error: OSError) -> tuple[str, str]:
+    """Return in words why a folder of backups cannot be used, and what to do about it."""
+    reason = error.strerror or str(error)
+    if isinstance(error, PermissionError):
+        return reason, f"Give yourself the right, or ask who may: chmod u+rwx {quote(str(folder))}"
+    if error.errno == errno.EROFS:
+        return reason, "Let the disk be written to, or copy the database to another one."
+    if folder.is_symlink() and not folder.exists():
+        return f"it is a link to {folder.readlink()}, where nothing is", "Connect that disk, or take the link away."
+    if folder.exists() and not folder.is_dir():
+        return (
+            "there is a file of that name",
+            f"Give that file another name: mv {quote(str(folder))} {quote(f'{folder}.old')}",
+        )
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return reason, "Make room on the disk."
+    return reason, ""
 
 
 def _take(handle: int, lock: Path, wait: float) -> None:

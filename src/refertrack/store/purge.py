@@ -90,7 +90,7 @@ def _each(path: Path, who: Person, context: Context | None) -> Swept:
                     unsure.append(place)
                     troubles.append(f"{error.message} It may still hold them.")
     except RefertrackError as error:  # the lock is not to be had
-        troubles.append(f"The backups in {folder_of(path)} may still hold them: {error.message}")
+        troubles.append(f"The backups in {folder_of(path)} may still hold them: {error.message} {error.hint}".rstrip())
     return Swept(tuple(anew), tuple(held), tuple(unsure), tuple(troubles))
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from refertrack.rules.errors import StoreTrouble
 from refertrack.store import deeds, migrate
-from refertrack.store.backup import beside
+from refertrack.store.backup import beside, real
 from refertrack.store.engine import discard, plain_errors
 from refertrack.store.files import private_folder, take_away
 from refertrack.store.reader import Reader, open_reader
@@ -57,10 +57,10 @@ def _is(kept: Path, needless: Callable[[Reader], bool]) -> bool:
 @contextmanager
 def _passing(path: Path) -> Iterator[Target]:
     """Give an empty database of this program's form beside a file; it is gone when the block ends."""
-    passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    passing = real(path).with_name(f".{real(path).name}.{secrets.token_hex(4)}")
     target = Target(path=passing)
     try:
-        private_folder(path.parent)
+        private_folder(passing.parent)
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with plain_errors(target):
             migrate.upgrade(target)
