@@ -66,6 +66,54 @@ def test_a_lock_that_cannot_be_given_back_after_the_change_is_kept(
     assert names(program, place) == ["Hanna Berg", "Jo Park"]
 
 
+RESTORE = ("restore", "copy.db", "--yes")
+
+
+@pytest.fixture
+def restoring(program: Program, place: Path) -> list[int]:
+    """Return which calls of a restore lock the database; the folder is as it was before it."""
+    assert program.run(place, ("backup", "copy.db"), variables(place)).code == 0
+    assert program.run(place, ADD, variables(place)).code == 0
+    before = (place / DATABASE).read_bytes()
+    assert program.run(place, RESTORE, variables(place), ("-o", str(place / "trace"), "-e", "trace=fcntl")).code == 0
+    (place / DATABASE).write_bytes(before)
+    for kept in (place / "backups").glob("*replaced*"):
+        kept.unlink()
+    locks = [row for row in (place / "trace").read_text().splitlines() if "F_SETLK" in row]
+    return [number for number, row in enumerate(locks, 1) if f"/{DATABASE}>" in row]
+
+
+def restore(program: Program, place: Path, struck: int) -> Ran:
+    how = ("-e", "trace=fcntl", "-e", f"inject=fcntl:error=EIO:when={struck}")
+    return program.run(place, RESTORE, variables(place), ("-o", str(place / "trace"), *how))
+
+
+@traced
+@pytest.mark.parametrize(("from_the_end", "there"), [(2, ["Hanna Berg"]), (4, ["Hanna Berg", "Jo Park"])])
+def test_a_restore_whose_locks_are_refused_is_told_as_it_is(
+    program: Program, place: Path, restoring: list[int], from_the_end: int, there: list[str]
+) -> None:
+    """From the end: the lock that is given back, and the one for writing."""
+    ran = restore(program, place, restoring[-from_the_end])
+    assert (ran.code, "Nothing was changed" in ran.err) == (1, len(there) == 2), ran
+    assert ("is restored from" in ran.err) == (len(there) == 1)
+    assert names(program, place) == there
+
+
+@traced
+def test_a_file_whose_disk_gives_no_lock_is_not_taken_for_a_damaged_one(
+    program: Program, place: Path, restoring: list[int]
+) -> None:
+    """What is kept of a damaged file has no digest, and it is replaced without a lock."""
+    for struck in restoring[:15]:
+        ran = restore(program, place, struck)
+        kept = list((place / "backups").glob("*replaced*.db"))
+        assert len(kept) == (ran.code == 0), ran
+        assert all(one.with_name(f"{one.name}.sha256").exists() for one in kept), (struck, ran)
+        for one in kept:
+            one.unlink()
+
+
 @traced
 def test_what_stays_beside_a_file_that_writes_ahead_is_not_said_to_be_nothing(program: Program, place: Path) -> None:
     with closing(sqlite3.connect(place / DATABASE)) as connection:

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from refertrack.rules.errors import NotAllowed, NotFound, StoreTrouble
+from refertrack.rules.errors import Busy, NotAllowed, NotFound, StoreTrouble
 from refertrack.store import deeds
 from refertrack.store.backup import (
     PIECE,
@@ -37,6 +37,7 @@ from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, f
 
 STEP = 64  # pages at a time, few enough to stay in the engine's memory until the whole is kept
 CACHE_KIB = 65_536
+_CHANGES = slice(24, 28)  # where the header of a file counts its changes
 _WAL = slice(18, 19)  # where the header of a file says that it writes ahead
 
 
@@ -153,10 +154,47 @@ def _overwrite(path: Path, place: Path, replaced: Path) -> None:
     # Closed last: a system takes a program's locks from a file as soon as the program closes it once.
     with reading_from(path) as read, closing(open_read_only(place, WAIT_SECONDS)) as source:
         step = min(STEP, source.execute("PRAGMA page_count").fetchone()[0] // 2)  # never all of it at once
-        with closing(connected(path, "rw", WAIT_SECONDS)) as target:
-            target.execute("PRAGMA synchronous=EXTRA")
-            target.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            source.backup(target, pages=max(1, step), progress=tell, sleep=0.005)
+        try:
+            with closing(connected(path, "rw", WAIT_SECONDS)) as target:
+                target.execute("PRAGMA synchronous=EXTRA")
+                target.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+                source.backup(target, pages=max(1, step), progress=tell, sleep=0.005)
+        except sqlite3.Error as error:
+            if told and not isinstance(sqlite_trouble(error, str(path)), Busy):
+                _look(path, place, replaced, error)
+            raise
+
+
+def _look(path: Path, place: Path, replaced: Path, error: sqlite3.Error) -> None:
+    """See whether a backup was written although that ended with an error: a lock may not be given back after it.
+
+    Raises:
+        StoreTrouble: it was, or nobody knows.
+
+    """
+    kept = f"What it replaced is kept: {replaced}"
+    try:
+        open_read_only(path, WAIT_SECONDS).close()  # what is unfinished is taken back
+        if (now := _counted(path)) and now == _counted(replaced):  # which was copied while others were kept off
+            return
+    except (sqlite3.Error, OSError):
+        now = b""
+    if now:
+        raise StoreTrouble(
+            f"{path} is restored from {place}, but the disk did not confirm it ({error}).",
+            f"Look at the disk; then see whether all is well: refertrack check. {kept}",
+        ) from error
+    raise StoreTrouble(
+        f"{path} failed ({error}) while {place} was written to it: it holds all of that or nothing.",
+        f"See what it holds: refertrack history. {kept}",
+    ) from error
+
+
+def _counted(path: Path) -> bytes:
+    """Return what the engine counts up in a file's header at each change, nothing for a file that writes ahead."""
+    with path.open("rb") as stream:
+        head = stream.read(28)
+    return b"" if head[_WAL] == b"\x02" else head[_CHANGES]
 
 
 def _locked(read: Callable[[int], bytes]) -> Callable[[Path, Path, Progress | None], str]:
@@ -226,8 +264,15 @@ def _is_whole(path: Path) -> bool:
         return False
 
 
+# What says nothing of a file's bytes: others hold it, or its disk gives no locks.
+_IN_USE = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_RDLOCK",
+    "SQLITE_IOERR_UNLOCK", "SQLITE_IOERR_CHECKRESERVEDLOCK",
+)  # fmt: skip
+
+
 def _in_use(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN"))
+    return getattr(error, "sqlite_errorname", "").startswith(_IN_USE)
 
 
 def _keep_bytes(path: Path, stream: BinaryIO, place: Path) -> None:
