@@ -131,6 +131,9 @@ def build(program: Program, folder: Path) -> list[Scene]:
         _well(program, base, line)
     morning = shutil.copytree(base, folder / "morning")  # the day's backup is still to come
     shutil.rmtree(morning / "backups")
+    ahead = shutil.copytree(base, folder / "ahead")
+    with closing(sqlite3.connect(ahead / DATABASE)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
     old = shutil.copytree(base, folder / "old")
     _grow_old(old / DATABASE)
     scenes = [
@@ -139,6 +142,7 @@ def build(program: Program, folder: Path) -> list[Scene]:
         ("migration", ("customers",), old),
         ("backup", ("backup", "stick/by-hand.db"), base),
         ("restore", ("restore", COPY, "--yes"), base),
+        ("ahead", ("add-customer", "Jo Park"), ahead),  # a file that writes ahead
     ]
     return [_rehearse(program, name, line, start) for name, line, start in scenes]
 
@@ -288,6 +292,8 @@ def _leftovers(folder: Path) -> Iterator[str]:
     for place in folder.rglob("*"):
         if place.name.endswith("-journal"):
             yield "journal"
+        elif place.name.endswith(("-wal", "-shm")):
+            yield "what is written ahead"
         elif place.name.startswith(".refertrack-"):
             yield "passing digest"
         elif place.name.startswith(".") and not place.name.endswith(".lock"):

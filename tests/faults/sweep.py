@@ -1,10 +1,11 @@
 """Every fault tried: kill a command, or make its calls fail, at each call that changes a file, in turn.
 
-Runs an import of 1,000 rows, a ``done`` with the day's backup before it, a migration with data, a backup and a
-restore. At each call that writes, syncs, cuts, names or deletes a file, the process is killed, or the call (or it and
-every such call after it) fails with "no space left" or "input/output error". Then the file must pass ``check`` and
-hold all or nothing of the command, nothing may have been said that is not so, every backup must be whole, and the
-next commands must work.
+Runs an import of 1,000 rows, a ``done`` with the day's backup before it, a migration with data, a backup, a restore,
+and a change of a file that writes ahead. At each call that writes, syncs, cuts, names or deletes a file, the process is
+killed, or the call (or it and every such call after it) fails with "no space left" or "input/output error"; where the
+database is locked or its lock given back, with "no locks available" or "input/output error". Then the file must pass
+``check`` and hold all or nothing of the command, nothing may have been said that is not so, every backup must be
+whole, and the next commands must work.
 
     python tests/faults/sweep.py                        all of it: more than an hour's work for one core
     python tests/faults/sweep.py --scene done restore
@@ -27,8 +28,8 @@ from queue import Queue
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from scenes import Scene, Verdict, attempt, build
-from tracing import FAULTS, Fault, Program, missing
+from scenes import DATABASE, Scene, Verdict, attempt, build
+from tracing import FAULTS, LOCK_FAULTS, LOCKING, Call, Fault, Program, missing
 
 Point = tuple[Scene, int, Fault]
 AT_ONCE = 2
@@ -52,8 +53,21 @@ def stage(at_once: int = AT_ONCE) -> Iterator[tuple[Queue[Program], list[Scene]]
 
 
 def points(scenes: Sequence[Scene]) -> list[Point]:
-    """Return every call of every scene with every fault."""
-    return [(scene, index, fault) for scene in scenes for index in range(len(scene.calls)) for fault in FAULTS]
+    """Return every call of every scene with every fault that it may meet."""
+    return [
+        (scene, index, fault)
+        for scene in scenes
+        for index, call in enumerate(scene.calls)
+        for fault in (faults_of_locks(call) if call.name == LOCKING else FAULTS)
+    ]
+
+
+def faults_of_locks(call: Call) -> tuple[Fault, ...]:
+    """Return what may go wrong where the database itself is locked, or its lock given back."""
+    name = Path(call.path).name if call.locks else ""
+    if name == f"{DATABASE}-shm":  # any error is taken for somebody else's lock; one that lasts would be waited for
+        return LOCK_FAULTS[:1]
+    return LOCK_FAULTS if name == DATABASE else ()
 
 
 def sample(every: Sequence[Point], count: int, seed: int) -> list[Point]:
@@ -61,7 +75,8 @@ def sample(every: Sequence[Point], count: int, seed: int) -> list[Point]:
     chance = random.Random(seed)
     groups: dict[tuple[str, str], list[Point]] = {}
     for point in every:
-        groups.setdefault((point[0].name, point[2].words), []).append(point)
+        locks = point[0].calls[point[1]].locks
+        groups.setdefault((point[0].name, f"{point[2].words}{' of a lock' if locks else ''}"), []).append(point)
     kinds = list(groups.values())
     chance.shuffle(kinds)
     chosen = []

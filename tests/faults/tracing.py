@@ -21,7 +21,8 @@ CALLS = (
     "fallocate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "link", "linkat", "sendfile",
     "copy_file_range",
 )  # fmt: skip
-FILTER = "trace=" + ",".join(f"?{name}" for name in CALLS)
+LOCKING = "fcntl"  # by which a file is locked, and a lock given back; of other uses it has no fault is tried
+FILTER = "trace=" + ",".join(f"?{name}" for name in (*CALLS, LOCKING))
 _LINE = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)(.*)$")
 _PATH = re.compile(r'<([^>]*)>|"([^"]*)"')
 
@@ -47,6 +48,7 @@ class Call:
     paths: tuple[str, ...]
     result: int
     injected: bool
+    locks: bool = False  # whether a lock is taken or given back
 
     @property
     def path(self) -> str:
@@ -63,7 +65,8 @@ def calls(trace: Path, folder: Path) -> list[Call]:
             name, arguments, result, rest = match.groups()
             head = arguments if name not in {"write", "pwrite64"} else arguments.partition(",")[0]
             paths = tuple(one or str(folder / other) for one, other in _PATH.findall(head))
-            found.append(Call(name, paths, -1 if result == "?" else int(result), "(INJECTED)" in rest))
+            locks = name == LOCKING and ", F_SETLK" in arguments
+            found.append(Call(name, paths, -1 if result == "?" else int(result), "(INJECTED)" in rest, locks))
     return found
 
 
@@ -83,13 +86,19 @@ FAULTS = (
     Fault("EIO once", "EIO"),
     Fault("EIO from there on", "EIO", lasting=True),
 )
+# A disk that has no locks left, or none any more; the engine takes the first for somebody else's lock, and waits.
+LOCK_FAULTS = (
+    Fault("ENOLCK once", "ENOLCK"),
+    Fault("EIO once", "EIO"),
+    Fault("EIO from there on", "EIO", lasting=True),
+)
 
 
 def injections(whole: Sequence[Call], index: int, fault: Fault) -> list[str]:
     """Return strace's options for a fault at one call of a run; strace counts each kind of call by itself.
 
     A fault that lasts leaves the person's screen alone, so that what is said can be judged; where writing to a
-    screen is what fails first, it fails for good too.
+    screen is what fails first, it fails for good too. Locks are one thing, and what is written is another.
     """
     before = Counter(call.name for call in whole[:index])
     name = whole[index].name
@@ -97,7 +106,9 @@ def injections(whole: Sequence[Call], index: int, fault: Fault) -> list[str]:
         return ["-e", f"inject={name}:signal=KILL:when={before[name] + 1}"]
     if not fault.lasting:
         return ["-e", f"inject={name}:error={fault.error}:when={before[name] + 1}"]
-    failing = {call.name for call in whole if call.name != "write"} | {name}
+    failing = {call.name for call in whole if call.name not in {"write", LOCKING}} | {name}
+    if name == LOCKING:
+        failing = {LOCKING}
     options = []
     for one in sorted(failing):
         options += ["-e", f"inject={one}:error={fault.error}:when={before[one] + 1}+"]
