@@ -52,7 +52,7 @@ SHUT = f"""
 """
 ALIVE = "c.merged_into IS NULL AND c.status IN ('active', 'dormant')"
 IN_TIME = f"BETWEEN '{SINCE}' AND '{TODAY}'"
-ASKED = f"SELECT DISTINCT customer_id FROM ask WHERE sent_on {IN_TIME}"
+ASKED = f"SELECT DISTINCT customer_id FROM ask WHERE sent_on {IN_TIME} AND state <> 'cancelled'"
 MADE = f"""
   SELECT referrer_id, count(*) AS received, count(*) FILTER (WHERE state <> 'disqualified') AS valid,
     count(*) FILTER (WHERE state = 'won') AS won,
