@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from conftest import Program, postgres_database
 from refertrack.rules.errors import Busy, StoreTrouble
+from refertrack.store import engine
 from refertrack.store.reader import open_reader
 from refertrack.store.target import Target
 
@@ -67,6 +69,50 @@ def test_what_is_wrong_with_an_address_is_told_with_the_way_out(server: str, dat
     with pytest.raises(StoreTrouble) as told, open_reader(Target(url=url)) as reader:
         reader.value("SELECT 1")
     assert hint in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("setting", "statement", "hint"),
+    [
+        ("statement_timeout = '50ms'", "SELECT pg_sleep(2)", "statement_timeout"),
+        ("work_mem = '4MB'", "SELECT pg_terminate_backend(pg_backend_pid())", "ended the connection"),
+        ("transaction_read_only = on", "CREATE TABLE x (y int)", "let you write there"),
+        ("search_path = nowhere", "CREATE TABLE x (y int)", "search_path"),
+    ],
+)
+def test_what_a_server_refuses_is_told_with_the_way_out(
+    server: str, postgres_template: str, setting: str, statement: str, hint: str
+) -> None:
+    def refused(target: Target) -> None:
+        with engine.plain_errors(target), engine.create_engine(target).connect() as connection:
+            connection.exec_driver_sql(f"SET LOCAL {setting}")
+            connection.exec_driver_sql(statement)
+
+    with postgres_database(server, postgres_template) as target, pytest.raises(StoreTrouble) as told:
+        refused(target)
+    assert hint in told.value.hint
+    assert "Nothing was changed." in told.value.hint
+
+
+def test_an_empty_database_that_may_only_be_read_is_told(server: str, file_shop: Program) -> None:
+    name = f"empty_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
+    try:
+        head, _, query = server.partition("?")
+        base = head.rpartition("/")[0] if head.count("/") > 2 else head
+        found = file_shop("--db", f"{base}/{name}?{query}", "customers")
+        assert (found.code, "holds nothing yet" in found.err, "let you write there" in found.err) == (1, True, True)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.mark.parametrize("line", ["customers", "check", "backup", "due"])
+def test_a_name_that_is_too_long_for_a_file_is_told(run: Program, tmp_path: Path, line: str) -> None:
+    found = run(line, "--db", tmp_path / ("x" * 300))
+    assert (found.code, "cannot be looked at: File name too long" in found.err, "--db" in found.err) == (1, True, True)
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])

@@ -259,12 +259,16 @@ def _upgrade(target: Target, revision: str | None) -> None:
 
 @contextmanager
 def _saying_why(target: Target, revision: str | None) -> Iterator[None]:
-    """Say it where a database of an older form cannot be brought up to date, since nobody asked for that."""
+    """Say it where a database of an older form, or an empty one, cannot be brought up to date: nobody asked for it."""
     try:
         yield
     except StoreTrouble as error:
-        if type(error) is not StoreTrouble or revision is None:
+        if type(error) is not StoreTrouble or (revision is None and target.is_sqlite):
             raise
+        if revision is None:
+            raise StoreTrouble(
+                f"{target.words} holds nothing yet, and what is to be kept needs tables. {error.message}", error.hint
+            ) from error
         copied = " In a folder of yours a copy of it can be: --db COPY" if target.path is not None else ""
         raise StoreTrouble(
             f"{target.words} has the form of an older refertrack and has to be brought up to date. {error.message}",

@@ -24,9 +24,19 @@ def is_there(path: Path) -> bool:
     """Whether there is a database file at a place, or something that may be one.
 
     Raises:
-        StoreTrouble: what is there cannot be one: a folder, a link that leads to nothing.
+        StoreTrouble: what is there cannot be one: a folder, a link that leads to nothing, a name that is too long.
 
     """
+    try:
+        return _found(path)
+    except OSError as error:
+        raise StoreTrouble(
+            f"{path} cannot be looked at: {error.strerror or error}.",
+            "Nothing was changed. Give another name with --db.",
+        ) from error
+
+
+def _found(path: Path) -> bool:
     if path.is_dir():
         raise StoreTrouble(f"{path} is a folder.", "Give the name of a file in it with --db.")
     if path.exists():

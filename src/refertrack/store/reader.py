@@ -217,14 +217,17 @@ def sqlite_trouble(error: BaseException, words: str) -> StoreTrouble:
     return StoreTrouble(f"{words} cannot be used: {error}.", "Nothing was changed. See: refertrack check")
 
 
+_LATER = "Try again in a moment."
 # What a server says (words of its message), and what to do.
 _ANSWERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("database", "does not exist"), "Make it first (createdb), or give another name with --db."),
     (("role", "does not exist"), "Correct the user's name in --db or REFERTRACK_DB."),
     (("password",), "Correct the password in --db or REFERTRACK_DB."),
     (("authentication",), "Correct the user's name or the password in --db or REFERTRACK_DB."),
-    (("too many",), "Try again in a moment."),
-    (("connection slots",), "Try again in a moment."),
+    (("too many",), _LATER),
+    (("connection slots",), _LATER),
+    (("starting up",), _LATER),
+    (("shutting down",), _LATER),
     (("read-only",), "Who keeps the server can let you write there."),
     (("permission denied",), "Who keeps the server can give you the right."),
     (
@@ -236,6 +239,19 @@ _ANSWERS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
+# The same by the states that a server gives beside its words, which may be in any language.
+_STATES = {
+    "57014": "It took longer than the server allows, or was cut short there. Try again; if it stays so, who keeps the"
+    " server can allow more (statement_timeout).",
+    "57P01": f"Who keeps the server ended the connection. {_LATER}",
+    "57P02": _LATER,
+    "57P03": _LATER,
+    "3F000": "There is no schema to keep it in: who keeps the server can set your search_path to one.",
+    "25006": "Who keeps the server can let you write there.",
+    "42501": "Who keeps the server can give you the right.",
+}
+
+
 def postgres_trouble(error: BaseException, words: str) -> StoreTrouble:
     """Turn an error of PostgreSQL into a sentence, without the statement's data."""
     import psycopg
@@ -244,5 +260,6 @@ def postgres_trouble(error: BaseException, words: str) -> StoreTrouble:
         return Busy(f"{words} is busy with somebody else's change.", "Nothing was changed. Try again in a moment.")
     first_line = (str(error).splitlines() or [type(error).__name__])[0]
     text = first_line.lower()
-    hint = next((hint for signs, hint in _ANSWERS if all(sign in text for sign in signs)), "Is the server up?")
+    of_words = next((hint for signs, hint in _ANSWERS if all(sign in text for sign in signs)), "Is the server up?")
+    hint = _STATES.get(str(getattr(error, "sqlstate", "")), of_words)
     return StoreTrouble(f"{words} does not answer as it should: {first_line}", f"Nothing was changed. {hint}")
