@@ -55,15 +55,14 @@ def stage(at_once: int = AT_ONCE) -> Iterator[tuple[Queue[Program], list[Scene]]
 def points(scenes: Sequence[Scene]) -> list[Point]:
     """Return every call of every scene with every fault that it may meet."""
     return [
-        (scene, index, fault)
-        for scene in scenes
-        for index, call in enumerate(scene.calls)
-        for fault in (faults_of_locks(call) if call.name == LOCKING else FAULTS)
+        (scene, index, fault) for scene in scenes for index, call in enumerate(scene.calls) for fault in faults(call)
     ]
 
 
-def faults_of_locks(call: Call) -> tuple[Fault, ...]:
-    """Return what may go wrong where the database itself is locked, or its lock given back."""
+def faults(call: Call) -> tuple[Fault, ...]:
+    """Return what may go wrong at a call; of locks those are tried that are taken on the database or given back."""
+    if call.name != LOCKING:
+        return FAULTS
     name = Path(call.path).name if call.locks else ""
     if name == f"{DATABASE}-shm":  # any error is taken for somebody else's lock; one that lasts would be waited for
         return LOCK_FAULTS[:1]
@@ -108,9 +107,13 @@ def table(scenes: Sequence[Scene], verdicts: Sequence[Verdict]) -> Iterator[str]
     for scene in scenes:
         of_it = [verdict for verdict in verdicts if verdict.scene == scene.name]
         if of_it:
-            yield _row(scene.name, len(scene.calls), of_it)
+            yield _row(scene.name, _struck(scene), of_it)
     played = {verdict.scene for verdict in verdicts}
-    yield _row("all", sum(len(scene.calls) for scene in scenes if scene.name in played), verdicts)
+    yield _row("all", sum(_struck(scene) for scene in scenes if scene.name in played), verdicts)
+
+
+def _struck(scene: Scene) -> int:
+    return sum(bool(faults(call)) for call in scene.calls)
 
 
 def _row(name: str, count: int, verdicts: Sequence[Verdict]) -> str:
