@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
+from sqlalchemy.exc import OperationalError
 
 from conftest import Program, make_context, postgres_database
 from refertrack.models.all import metadata
@@ -214,3 +215,26 @@ def test_a_newer_database_of_a_server_is_refused(server: str, postgres_template:
         finally:  # the database is used again
             with engine.create_engine(target).begin() as connection:
                 become(connection, HEAD)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_migration_that_is_kept_although_its_commit_ended_with_an_error_is_gone_on_with(
+    sqlite_target: Target, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    assert sqlite_target.path is not None
+    sqlite_target.path.unlink()
+    sqlite_target.path.touch(0o600)
+    migrate.upgrade(sqlite_target, "0001")
+    real = migrate.upgrade
+
+    def not_confirmed(target: Target) -> None:
+        if kept:
+            real(target)
+        raise OperationalError("", {}, sqlite3.OperationalError("disk I/O error"))
+
+    monkeypatch.setattr(migrate, "upgrade", not_confirmed)
+    if kept:
+        engine.prepare(sqlite_target)
+    else:
+        with pytest.raises(StoreTrouble, match="disk I/O error"):
+            engine.prepare(sqlite_target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from refertrack.store.dialect import Dialect
 from refertrack.store.files import private_folder, take_away
 from refertrack.store.opening import connected, is_ahead, is_there
 from refertrack.store.reader import WAIT_SECONDS, Reader, keep_quiet, plain, postgres_trouble, sqlite_trouble
-from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
+from refertrack.store.schema import APPLICATION_ID, HEAD, OldSchema, check_revision, foreign
 from refertrack.store.target import Target
 
 if TYPE_CHECKING:
@@ -168,10 +168,10 @@ def _kept(target: Target, session: Session) -> bool | None:
         # On a server it waits until the first transaction has ended.
         with plain_errors(target), create_engine(target, write=not target.is_sqlite).connect() as connection:
             found = connection.execute(table.select().where(*own, table.c.author == context.author)).first()
-    except (StoreTrouble, DBAPIError):
+        if found is None and target.path is not None and is_ahead(target.path):
+            return None  # what was written there may come back with it
+    except (StoreTrouble, DBAPIError, OSError):
         return None
-    if found is None and target.path is not None and is_ahead(target.path):
-        return None  # what was written there may come back with it
     return found is not None
 
 
@@ -253,8 +253,19 @@ def _upgrade(target: Target, revision: str | None) -> None:
     with _saying_why(target, revision):
         if target.path is not None:
             before_migrating(target.path, revision, current)
-        with plain_errors(target):
-            migrate.upgrade(target)
+        try:
+            with plain_errors(target):
+                migrate.upgrade(target)
+        except StoreTrouble as error:
+            if isinstance(error, Busy) or not _is_todays(current):
+                raise  # else it is done, only a lock could not be given back, or the server did not answer any more
+
+
+def _is_todays(current: Callable[[], str | None]) -> bool:
+    try:
+        return current() == HEAD
+    except StoreTrouble:
+        return False
 
 
 @contextmanager
