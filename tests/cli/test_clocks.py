@@ -265,3 +265,22 @@ def test_a_month_after_the_end_of_january_is_the_end_of_february(
             due[year, day] = max(str(row[5]) for row in items() if row[2:4] == ("delivered", "survey"))
     assert set(due.values()) == {"2027-02-28", "2028-02-29"}
     assert all(day.startswith(str(year)) for (year, _), day in due.items())
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9000, 9999])
+def test_a_clock_that_is_far_off_is_told_and_changes_nothing(
+    file_shop: Program, monkeypatch: pytest.MonkeyPatch, year: int
+) -> None:
+    right = Environment.clock
+    monkeypatch.setattr(Environment, "clock", lambda _: datetime(year, 12, 31, 23, 30, tzinfo=UTC))
+    monkeypatch.delenv("REFERTRACK_TODAY")
+    told = file_shop("add-customer", "Hanna Berg")
+    assert (told.code, told.err.splitlines()[0]) == (1, f"The clock of this machine says {year:04}-12-31.")
+    monkeypatch.setattr(Environment, "clock", right)
+    assert file_shop("customers", "--json").json == []
+
+
+def test_a_zone_that_is_none_is_not_shown_as_the_machines(file_shop: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    for named, shown in (("Foo/Bar", ""), ("Pacific/Kiritimati", "Pacific/Kiritimati"), ("Foo/../../x", "")):
+        monkeypatch.setenv("TZ", named)
+        assert file_shop("config", "get", "zone").out.strip() == shown

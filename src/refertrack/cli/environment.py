@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from refertrack.rules.errors import BadValue, FileTrouble
+from refertrack.rules.errors import BadValue, FileTrouble, RefertrackError
+
+# No zone's days, and no due date counted on from today, leave the calendar between these.
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,22 @@ class Environment:
         return self.variables.get(name, "")
 
     def now(self) -> datetime:
-        """Return the moment, in UTC."""
+        """Return the moment, in UTC.
+
+        Raises:
+            RefertrackError: the machine's clock is so far off that no calendar reckons with it.
+
+        """
+        moment = self.clock()
+        if not FIRST_YEAR <= moment.year < LAST_YEAR:
+            raise RefertrackError(
+                f"The clock of this machine says {moment.date().isoformat()}.",
+                "Nothing was changed. Set the clock right, and try again.",
+            )
+        return moment
+
+    def clock(self) -> datetime:
+        """Return what the machine's clock says, in UTC."""
         return datetime.now(UTC)
 
     def user(self) -> str:
@@ -50,7 +68,7 @@ class Environment:
         if not named:
             link = Path("/etc/localtime")
             named = str(link.resolve()).partition("/zoneinfo/")[2] if link.is_symlink() else ""
-        return named if "/" in named and not named.startswith("/") else ""
+        return named if "/" in named and not named.startswith("/") and _is_zone(named) else ""
 
     def country(self) -> str:
         """Return the two letters of the locale's country, '' where it names none."""
@@ -106,6 +124,16 @@ class Environment:
         if odd is not None:
             raise BadValue(f"{path} has {odd} = {found[odd]}, which is no text.", f'Write it in quotes: {odd} = "…"')
         return found
+
+
+def _is_zone(name: str) -> bool:
+    """Whether there is a time zone of a name; one that TZ makes up is none, and the system goes by UTC then."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def _is_terminal(stream: Any) -> bool:
