@@ -211,10 +211,12 @@ def _locked(read: Callable[[int], bytes]) -> Callable[[Path, Path, Progress | No
 
 
 def _replace(path: Path, place: Path, replaced: Path) -> None:
-    """Keep a file that is too damaged to be written into, and put a new one in its place."""
+    """Keep a file that is too damaged to be written into, and put a new one in its place.
+
+    It is kept only once the new one is there: a disk that is full is no fuller afterwards.
+    """
     with _kept_off(path) as stream:
-        _keep_bytes(path, stream, replaced)
-        _put(path, place)
+        _put(path, place, lambda: _keep_bytes(path, stream, replaced))
 
 
 @contextmanager
@@ -235,13 +237,14 @@ def _kept_off(path: Path) -> Iterator[BinaryIO]:
             yield stream
 
 
-def _put(path: Path, place: Path) -> None:
-    """Put a new file in the place of another one, or of none."""
+def _put(path: Path, place: Path, keep: Callable[[], None] = lambda: None) -> None:
+    """Put a new file in the place of another one, or of none; ``keep`` is called when it is whole."""
     passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         copy_pages(place, passing, None)
         to_disk(passing)
+        keep()
         for beside_it in _beside(path):  # the engine would roll the old file's journal back into the new one
             beside_it.unlink()
         deeds.begin()
