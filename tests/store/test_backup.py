@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -14,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from refertrack.rules.errors import NotAllowed, StoreTrouble
-from refertrack.store import backup, restore
+from refertrack.rules.errors import Busy, NotAllowed, StoreTrouble
+from refertrack.store import backup, locks, restore
 from refertrack.store.engine import prepare
 from refertrack.store.target import Target
 
@@ -205,3 +206,30 @@ def test_a_file_is_not_restored_onto_itself(own: Path, tmp_path: Path, way: str)
         restore.restore(own, place, NOW)
     assert own.read_bytes() == before
     assert not backup.folder_of(own).exists()
+
+
+def test_what_could_not_replace_a_damaged_file_leaves_no_copy_of_it(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    own.write_bytes(own.read_bytes()[:20_000])
+    before = own.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(restore, "copy_pages", full)
+    with pytest.raises(StoreTrouble, match="No space left on device"):
+        restore.restore(own, place, NOW)
+    assert (own.read_bytes(), list(backup.folder_of(own).glob("*.db"))) == (before, [])
+
+
+def test_who_waits_long_for_the_backups_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(locks, "FELT_SECONDS", 0.0)
+    lock = tmp_path / ".own.lock"
+    with locks.one_at_a_time(lock):
+        locks.tell_by(said.append)
+        with pytest.raises(Busy), locks.one_at_a_time(lock, wait=0.1):
+            pass
+    assert said == [f"Waiting for process {os.getpid()}, which sees to the backups."]

@@ -154,8 +154,16 @@ class Desk:
             return
         from refertrack.store.backup import daily
 
+        self.tell_of_waiting()
         day = local_today(self._zone(), self.environment.now())
         daily(path, day, self.progress("The day's backup"))
+
+    def tell_of_waiting(self) -> None:
+        """Let the person know, on a terminal, that another command sees to the backups, once the wait is felt."""
+        from refertrack.store.locks import tell_by
+
+        if self.screen.terminal and not self.screen.quiet:
+            tell_by(self.screen.say)
 
     def progress(self, words: str) -> Callable[[int, int], None] | None:
         """Return what shows how far a long piece of work is: on a terminal, once it is felt; else nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
@@ -14,6 +14,7 @@ from refertrack.rules.errors import Busy, StoreTrouble
 from refertrack.store.files import private_folder
 
 WAIT_SECONDS = 600.0
+FELT_SECONDS = 2.0  # who waits longer is told what for
 _PAUSE = 0.02
 _NAME_BYTES = 20
 
@@ -66,11 +67,23 @@ def in_the_way(folder: Path, error: OSError) -> tuple[str, str]:
     return reason, ""
 
 
+def tell_by(tell: Callable[[str], None]) -> None:
+    """Let whoever waits long be told, once a process."""
+    _tell[:] = [tell]
+
+
+_tell: list[Callable[[str], None]] = []
+
+
 def _take(handle: int, lock: Path, wait: float) -> None:
-    until = time.monotonic() + wait
+    began = time.monotonic()
     while not _taken(handle):
-        if time.monotonic() > until:
+        waited = time.monotonic() - began
+        if waited > min(wait, FELT_SECONDS):
             holder = lock.read_bytes()[:_NAME_BYTES].decode("ascii", "replace") or "another one"
+            if _tell and waited <= wait:
+                _tell.pop()(f"Waiting for process {holder}, which sees to the backups.")
+        if waited > wait:
             raise Busy(f"Process {holder} is making a backup and does not come to an end.", "End it, and try again.")
         time.sleep(_PAUSE)
 

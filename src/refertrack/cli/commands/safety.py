@@ -30,6 +30,7 @@ def backup(
     with desk.reading():  # an older one is migrated first, one that is not ours is refused
         path = backups.file_of(desk.target)
     place = Path(file).expanduser() if file else None
+    desk.tell_of_waiting()
     made = backups.by_hand(path, place, desk.environment.now(), desk.progress("Copying"))
     desk.screen.changed(
         f"Copied to {made.path}\nSHA-256 {made.sha256}", _record(made), f"refertrack restore {made.path}"
@@ -56,6 +57,7 @@ def restore(
     restoring.refuse_itself(path, place)
     restoring.verify(place)
     desk.sure(f"Put {place} in the place of {path}?")
+    desk.tell_of_waiting()
     kept = restoring.restore(path, place, desk.environment.now())
     words = f"\nWhat it replaced is kept: {kept}" if kept else ""
     record = {"database": str(path), "restored": str(place), "replaced": str(kept) if kept else None}
