@@ -49,7 +49,6 @@ def _write(path: Path, text: str) -> None:
         otherwise = "" if deeds.begun() else " Nothing was changed."
         raise FileTrouble(
             f"{path.parent} cannot be made: {error.strerror or error}.{otherwise}",
-            "Check the rights of the folders above it, or name a file of yours that can be written:"
-            " REFERTRACK_CONFIG=FILE",
+            "Check the rights of the folders above it, or name a file that you can write in REFERTRACK_CONFIG.",
         ) from error
     safe_write(path, text.encode("utf-8"), force=True)
