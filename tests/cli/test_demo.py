@@ -58,6 +58,13 @@ def test_a_sample_that_was_worked_in_is_replaced_when_asked_and_kept(run: Progra
     assert run("--db", place, "customer", "Real One").code == 0
 
 
+def test_a_server_is_no_place_for_a_sample(run: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = run("demo", "--db", "postgresql://nobody@nowhere/none")
+    assert (refused.code, "is kept in a file" in refused.err) == (2, True)
+    assert [each.name for each in tmp_path.iterdir()] == ["home"]
+
+
 def test_a_business_without_customers_is_left_alone(file_shop: Program, tmp_path: Path) -> None:
     file_shop("config", "set", "name", "Lind")
     own = next(tmp_path.glob("*.db"))

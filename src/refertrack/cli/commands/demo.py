@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import Declined, FileTrouble
-from refertrack.store.target import Target
+from refertrack.rules.errors import Declined, FileTrouble, WrongUsage
+from refertrack.store.target import Target, parse_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +43,18 @@ def _none() -> None:
 
 
 def _place(desk: Desk) -> Path:
-    """Return where the sample is kept: what --db names, else beside the user's own database, under its own name."""
-    from pathlib import Path
+    """Return where the sample is kept: what --db names, else beside the user's own database, under its own name.
 
-    return (
-        Path(desk.options.db).expanduser().absolute() if desk.options.db else desk.environment.data_folder() / "demo.db"
-    )
+    Raises:
+        WrongUsage: a server is named.
+
+    """
+    if not desk.options.db:
+        return desk.environment.data_folder() / "demo.db"
+    path = parse_target(desk.options.db).path
+    if path is None:
+        raise WrongUsage("The sample business is kept in a file.", "Name one with --db, or leave it out.")
+    return path
 
 
 def _sample(desk: Desk, path: Path, *, keep: bool) -> tuple[Sample, Path | None]:
