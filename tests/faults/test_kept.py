@@ -17,6 +17,7 @@ from conftest import make_context
 from refertrack.models.customers import Customer
 from refertrack.rules.errors import StoreTrouble
 from refertrack.store import engine
+from refertrack.store.reader import sqlite_trouble
 from refertrack.store.target import Target
 from refertrack.workflows import customers
 from scenes import DATABASE, variables
@@ -174,3 +175,21 @@ def test_where_nobody_can_look_nobody_says_that_there_is_nothing(
 def count(target: Target) -> int:
     with engine.reading(target) as connection:
         return len(connection.execute(select(Customer)).all())
+
+
+@traced
+def test_a_folder_that_cannot_be_brought_to_the_disk_after_the_change_is_kept(program: Program, place: Path) -> None:
+    before = (place / DATABASE).read_bytes()
+    assert struck(program, place, "trace=fdatasync").code == 0
+    syncs = (place / "trace").read_text().count("fdatasync(")
+    (place / DATABASE).write_bytes(before)
+    ran = struck(program, place, "trace=fdatasync", f"inject=fdatasync:error=EIO:when={syncs}")
+    assert (ran.code, "The change is written to" in ran.err) == (1, True), ran
+    assert names(program, place) == ["Hanna Berg", "Jo Park"]
+
+
+def test_nothing_is_said_to_be_written_where_another_change_was_taken_back() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_DIR_FSYNC"  # its journal is gone, the folder is not on the disk
+    told = sqlite_trouble(error, "x.db")
+    assert ("is written" in told.message, "Nothing was changed" in told.hint) == (False, True)

@@ -164,11 +164,6 @@ def _damaged_history() -> StoreTrouble:
 # What the engine says (its error's name, or words of its message), the sentence for it, and what to do.
 _TROUBLES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
-        ("SQLITE_IOERR_DIR_FSYNC",),  # at the very end of a commit
-        "The change is written to {words}, but the disk did not confirm it ({error}).",
-        "Look at the disk; then see whether the change is there: refertrack history",
-    ),
-    (
         ("SQLITE_READONLY_DBMOVED",),
         "{words} was moved, replaced or deleted by another program while this command waited.",
         "Nothing was changed. Try again.",
