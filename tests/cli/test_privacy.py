@@ -354,9 +354,9 @@ def test_no_other_command_touches_the_backups_while_they_are_written_anew(
     assert len(tried) == len(copies)
 
 
-@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("named", ["", "plainly", "through a link"])
 def test_a_backup_by_hand_waits_for_a_forgetting_and_a_forgetting_for_it(
-    file_shop: Program, sqlite_target: Target, copies: list[Path], monkeypatch: pytest.MonkeyPatch, named: bool
+    file_shop: Program, sqlite_target: Target, copies: list[Path], monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     path = sqlite_target.path
     assert path is not None
@@ -370,7 +370,11 @@ def test_a_backup_by_hand_waits_for_a_forgetting_and_a_forgetting_for_it(
 
     monkeypatch.setattr(backups, "copy_bytes", copying)
     before = set(backups.folder_of(path).iterdir())
-    place = [backups.folder_of(path) / f"{path.stem}-mine.db"] if named else []
+    folder = backups.folder_of(path)
+    if named == "through a link":
+        folder = path.parent / "linked"
+        folder.symlink_to(backups.folder_of(path))
+    place = [folder / f"{path.stem}-mine.db"] if named else []
     assert file_shop("backup", *place).code == 0
     assert held == [1]
     (made,) = [each for each in set(backups.folder_of(path).iterdir()) - before if each.suffix == ".db"]

@@ -115,7 +115,7 @@ def by_hand(path: Path, place: Path | None, now: datetime, progress: Progress | 
         Busy, NotAllowed, StoreTrouble: as ``copy`` and ``one_at_a_time`` do.
 
     """
-    if place is not None and place.parent.absolute() != folder_of(path).absolute():
+    if place is not None and os.path.realpath(place.parent) != os.path.realpath(folder_of(path)):
         return copy(path, place, progress)
     with one_at_a_time(lock_of(path)):
         return copy(path, place or fresh_place(path, f"by-hand-{now:%Y%m%d-%H%M%S}"), progress)
