@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from conftest import make_context
 from refertrack.models.customers import Customer
 from refertrack.rules.errors import StoreTrouble
-from refertrack.store import engine
+from refertrack.store import engine, migrate
 from refertrack.store.reader import sqlite_trouble
 from refertrack.store.target import Target
 from refertrack.workflows import customers
@@ -193,3 +193,21 @@ def test_nothing_is_said_to_be_written_where_another_change_was_taken_back() -> 
     error.sqlite_errorname = "SQLITE_IOERR_DIR_FSYNC"  # its journal is gone, the folder is not on the disk
     told = sqlite_trouble(error, "x.db")
     assert ("is written" in told.message, "Nothing was changed" in told.hint) == (False, True)
+
+
+@traced
+def test_nothing_is_not_said_to_be_changed_where_the_form_was(program: Program, tmp_path: Path) -> None:
+    old, line, trace = tmp_path / DATABASE, ("customers",), str(tmp_path / "trace")
+    old.touch(0o600)
+    migrate.upgrade(Target(path=old), "0001")
+    before = old.read_bytes()
+    assert program.run(tmp_path, line, variables(tmp_path), ("-o", trace, "-e", "trace=fcntl")).code == 0
+    rows = [row for row in Path(trace).read_text().splitlines() if "F_SETLK" in row]
+    ours = [number for number, row in enumerate(rows, 1) if f"/{DATABASE}>" in row]
+    told = []
+    for struck in (ours[0], ours[-3]):
+        old.write_bytes(before)
+        how = ("-o", trace, "-e", "trace=fcntl", "-e", f"inject=fcntl:error=EIO:when={struck}")
+        ran = program.run(tmp_path, line, variables(tmp_path), how)
+        told.append((ran.code, "Nothing was changed" in ran.err, old.read_bytes() == before))
+    assert told == [(1, True, True), (1, False, False)]

@@ -35,7 +35,7 @@ from refertrack.cli.helpful import HelpfulCommand  # noqa: E402
 from refertrack.cli.options import Options, common_parameters  # noqa: E402
 from refertrack.cli.registry import BY_NAME, COMMANDS, Entry  # noqa: E402
 from refertrack.cli.screen import ReaderGone, Screen  # noqa: E402
-from refertrack.rules.errors import RefertrackError, WrongUsage  # noqa: E402
+from refertrack.rules.errors import RefertrackError, StoreTrouble, WrongUsage  # noqa: E402
 from refertrack.store import deeds  # noqa: E402
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -215,6 +215,11 @@ def _usage_hint(error: TyperException) -> str:
 
 def _in_words(error: Exception) -> RefertrackError:
     """Return what went wrong as a sentence; of what nobody expected, no more than its kind is told."""
+    if isinstance(error, StoreTrouble) and deeds.kept():  # by an earlier step of the same command
+        error.message, error.hint = (
+            words.replace("Nothing was changed.", "").replace("  ", " ").strip()
+            for words in (error.message, error.hint)
+        )
     if isinstance(error, RefertrackError):
         return error
     if isinstance(error, TyperException):

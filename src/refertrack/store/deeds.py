@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _begun: list[bool] = []
+_kept: list[bool] = []
 
 
 def begin() -> None:
@@ -15,6 +16,18 @@ def begun() -> bool:
     return bool(_begun)
 
 
+def keep() -> None:
+    """Say that a database is not as it was: a change is in it, or its form is today's, or nobody knows."""
+    begin()
+    _kept.append(True)
+
+
+def kept() -> bool:
+    """Whether a database is not as it was, or may not be; a backup that was made alone changes none."""
+    return bool(_kept)
+
+
 def none() -> None:
     """Begin anew: a command starts."""
     _begun.clear()
+    _kept.clear()

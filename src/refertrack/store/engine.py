@@ -126,6 +126,7 @@ def writing(target: Target, context: Context) -> Iterator[Session]:
                     session.commit()
                 except DBAPIError as error:
                     raise _after_commit(target, session, error) from error
+                deeds.keep()
 
 
 def _after_commit(target: Target, session: Session, error: DBAPIError) -> StoreTrouble:
@@ -255,16 +256,18 @@ def _upgrade(target: Target, revision: str | None) -> None:
             before_migrating(target.path, revision, current)
         try:
             with plain_errors(target):
-                migrate.upgrade(target)
+                migrate.upgrade(target, about_to_keep=deeds.begin)
         except StoreTrouble as error:
             if isinstance(error, Busy) or not _is_todays(current):
                 raise  # else it is done, only a lock could not be given back, or the server did not answer any more
+        deeds.keep()
 
 
 def _is_todays(current: Callable[[], str | None]) -> bool:
     try:
         return current() == HEAD
     except StoreTrouble:
+        deeds.keep()  # nobody knows
         return False
 
 

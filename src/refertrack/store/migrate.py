@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from refertrack.store.target import Target
 from refertrack.store.views import create_statements, drop_statements
 
 
-def upgrade(target: Target, revision: str = HEAD) -> None:
+def upgrade(target: Target, revision: str = HEAD, about_to_keep: Callable[[], None] = lambda: None) -> None:
     """Migrate a database to a revision (the newest, if none is given) in one transaction.
+
+    ``about_to_keep`` is called before it is committed.
 
     Raises:
         StoreTrouble: the database cannot be used, or its rows break a link after the migration.
@@ -31,6 +34,7 @@ def upgrade(target: Target, revision: str = HEAD) -> None:
                 _driver(connection).execute("PRAGMA foreign_keys=OFF")
             with connection.begin():
                 _migrate(connection, revision, sqlite=target.is_sqlite)
+                about_to_keep()
 
 
 def _driver(connection: Connection) -> Any:
