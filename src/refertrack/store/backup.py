@@ -36,6 +36,7 @@ _DAY = 24 * 60 * 60
 _DAILY = re.compile(r"-(\d{4}-\d{2}-\d{2})\.db$")
 
 Progress = Callable[[int, int], None]
+Opening = Callable[[Path], sqlite3.Connection]
 Copying = Callable[[Path, Path, Progress | None], str]
 T = TypeVar("T")
 
@@ -311,7 +312,11 @@ def reading_from(path: Path) -> Iterator[Callable[[int], bytes]]:
         yield lambda size: trying(lambda: stream.read(size))
 
 
-def copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
+def _opened(path: Path) -> sqlite3.Connection:
+    return open_read_only(path, WAIT_SECONDS)
+
+
+def copy_pages(path: Path, place: Path, progress: Progress | None, opened: Opening = _opened) -> None:
     """Copy a database page by page with the engine's own call, which waits for writers and sees whole commits."""
 
     def tell(status: int, remaining: int, total: int) -> None:
@@ -321,7 +326,7 @@ def copy_pages(path: Path, place: Path, progress: Progress | None) -> None:
             progress(total - remaining, total)
 
     target_file = sqlite3.connect(place, timeout=WAIT_SECONDS)
-    with closing(target_file) as target, closing(open_read_only(path, WAIT_SECONDS)) as source:
+    with closing(target_file) as target, closing(opened(path)) as source:
         target.execute("PRAGMA synchronous=EXTRA")
         source.backup(target, pages=PAGES if progress else -1, progress=tell, sleep=0.005)
 

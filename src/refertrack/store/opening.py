@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _APPLICATION_ID = slice(68, 72)  # where it stands in the header of a file
+_WAL = slice(18, 19)  # where the header of a file says that it writes ahead
 # What the engine says where only a writer may put right what another one left.
 UNFINISHED = ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT")
 
@@ -55,6 +56,24 @@ def is_ahead(path: Path) -> bool:
     """Whether changes lie beside a file that writes ahead: not in the file itself yet, or never to be."""
     beside = path.with_name(f"{path.name}-wal")
     return beside.exists() and beside.stat().st_size > 0
+
+
+def unfinished(path: Path) -> Path | None:
+    """Return what holds an unfinished change beside a file at rest; an empty file, or the index of one, holds none."""
+    places = (path.with_name(path.name + suffix) for suffix in ("-journal", "-wal"))
+    return next((place for place in places if place.exists() and place.stat().st_size), None)
+
+
+def open_at_rest(path: Path, timeout: float) -> Connection:
+    """Return a connection to a file that nobody writes to, a backup: nothing is left beside it, or needs to be made.
+
+    Raises sqlite3.Error as ``open_read_only`` does.
+    """
+    with path.open("rb") as stream:
+        ahead = writes_ahead(stream.read(100))
+    if not ahead or unfinished(path):
+        return open_read_only(path, timeout)
+    return connected(path, "ro&immutable=1", timeout)
 
 
 def open_read_only(path: Path, timeout: float) -> Connection:
@@ -97,7 +116,7 @@ def open_to_check(path: Path, timeout: float) -> Connection:
 
 
 def connected(path: Path, mode: str, timeout: float) -> Connection:
-    """Return a connection to a file that is there (``mode`` is ``rw`` or ``ro``): none is made where there is none."""
+    """Return a connection to a file that is there (``mode`` begins with ``rw`` or ``ro``): none is made."""
     import sqlite3
 
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=timeout)
@@ -120,3 +139,8 @@ def is_ours(path: Path) -> bool:
 def header_is_ours(head: bytes) -> bool:
     """Whether the first hundred bytes of a file say that it is ours."""
     return head[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def writes_ahead(head: bytes) -> bool:
+    """Whether the first hundred bytes of a file say that it writes ahead: its last changes are in another file."""
+    return head[_WAL] == b"\x02"

@@ -18,10 +18,10 @@ from refertrack.store.engine import plain_errors, writing
 from refertrack.store.erase import erase
 from refertrack.store.files import safe_write, take_away, to_disk
 from refertrack.store.locks import one_at_a_time
-from refertrack.store.opening import connected
+from refertrack.store.opening import connected, open_at_rest
 from refertrack.store.persons import Person, person
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
-from refertrack.store.restore import verify
+from refertrack.store.restore import see_finished, verify
 from refertrack.store.target import Target
 
 
@@ -104,6 +104,7 @@ def _in(place: Path, who: Person) -> list[int]:
     try:
         if not as_made(place):
             raise StoreTrouble(f"{place} is damaged: its SHA-256 differs.")
+        see_finished(place)
         with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             return [
                 number
@@ -136,7 +137,7 @@ def _purge(place: Path, numbers: Sequence[int], context: Context) -> None:
     try:
         verify(place)
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        copy_pages(place, passing, None)
+        copy_pages(place, passing, None, _opened)
         with plain_errors(target):
             migrate.upgrade(target)
         with writing(target, context) as session:
@@ -155,6 +156,10 @@ def _purge(place: Path, numbers: Sequence[int], context: Context) -> None:
         raise StoreTrouble(error.message.replace(str(passing), str(place))) from error
     finally:
         take_away(passing)
+
+
+def _opened(place: Path) -> sqlite3.Connection:
+    return open_at_rest(place, WAIT_SECONDS)
 
 
 def _put_in_place(passing: Path, place: Path) -> None:

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 from typing import BinaryIO
 
 from refertrack.rules.errors import Busy, NotAllowed, NotFound, StoreTrouble
@@ -19,6 +20,7 @@ from refertrack.store.backup import (
     PIECE,
     Progress,
     as_made,
+    beside,
     confirmed,
     copy,
     copy_pages,
@@ -31,14 +33,20 @@ from refertrack.store.backup import (
 )
 from refertrack.store.files import private_folder, safe_open, take_away, to_disk
 from refertrack.store.locks import one_at_a_time
-from refertrack.store.opening import connected, header_is_ours, open_read_only
+from refertrack.store.opening import (
+    connected,
+    header_is_ours,
+    open_at_rest,
+    open_read_only,
+    unfinished,
+    writes_ahead,
+)
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.schema import APPLICATION_ID, OldSchema, check_revision, foreign
 
 STEP = 64  # pages at a time, few enough to stay in the engine's memory until the whole is kept
 CACHE_KIB = 65_536
 _CHANGES = slice(24, 28)  # where the header of a file counts its changes
-_WAL = slice(18, 19)  # where the header of a file says that it writes ahead
 
 
 def refuse_itself(path: Path, place: Path) -> None:
@@ -65,11 +73,7 @@ def verify(place: Path) -> str:
     with _reading(place):
         if not place.is_file():
             raise NotFound(f"There is no file {place}.", "See what there is: refertrack restore")
-        if any(left.stat().st_size for left in _beside(place)):
-            raise StoreTrouble(
-                f"{place} was copied in the middle of a change: {_beside(place)[0].name} lies beside it.",
-                f"Let the change be taken back, then restore it: refertrack check --db {place}",
-            )
+        see_finished(place)
         if not as_made(place):
             raise StoreTrouble(f"{place} is not as it was made: its SHA-256 differs.", "Choose another backup.")
     try:
@@ -89,6 +93,23 @@ def verify(place: Path) -> str:
     return revision
 
 
+def see_finished(place: Path) -> None:
+    """See that no unfinished change lies beside a backup.
+
+    Raises:
+        StoreTrouble: one does.
+
+    """
+    if left := unfinished(place):
+        aside = left.with_name(f"{left.name}.aside")
+        raise StoreTrouble(
+            f"{place} has an unfinished change: {left.name} lies beside it.",
+            f"The backup itself is as it was made. Leave the change out: mv {quote(str(left))} {quote(str(aside))}"
+            if beside(place).exists() and as_made(place)
+            else f"Let the change be ended or taken back, then try again: refertrack check --db {quote(str(place))}",
+        )
+
+
 @contextmanager
 def _reading(place: Path) -> Iterator[None]:
     """Say which file cannot be read, where one cannot be.
@@ -99,6 +120,8 @@ def _reading(place: Path) -> Iterator[None]:
     """
     try:
         yield
+    except sqlite3.Error as error:
+        raise sqlite_trouble(error, str(place)) from error
     except OSError as error:
         raise StoreTrouble(
             f"{place} cannot be read: {error.strerror or error}.",
@@ -152,7 +175,7 @@ def _overwrite(path: Path, place: Path, replaced: Path) -> None:
         told.append(status)
 
     # Closed last: a system takes a program's locks from a file as soon as the program closes it once.
-    with reading_from(path) as read, closing(open_read_only(place, WAIT_SECONDS)) as source:
+    with reading_from(path) as read, closing(_opened(place)) as source:
         step = min(STEP, source.execute("PRAGMA page_count").fetchone()[0] // 2)  # never all of it at once
         try:
             with closing(connected(path, "rw", WAIT_SECONDS)) as target:
@@ -163,6 +186,11 @@ def _overwrite(path: Path, place: Path, replaced: Path) -> None:
             if told and not isinstance(sqlite_trouble(error, str(path)), Busy):
                 _look(path, place, replaced, error)
             raise
+
+
+def _opened(place: Path) -> sqlite3.Connection:
+    with _reading(place):
+        return open_at_rest(place, WAIT_SECONDS)
 
 
 def _look(path: Path, place: Path, replaced: Path, error: sqlite3.Error) -> None:
@@ -194,7 +222,7 @@ def _counted(path: Path) -> bytes:
     """Return what the engine counts up in a file's header at each change, nothing for a file that writes ahead."""
     with path.open("rb") as stream:
         head = stream.read(28)
-    return b"" if head[_WAL] == b"\x02" else head[_CHANGES]
+    return b"" if writes_ahead(head) else head[_CHANGES]
 
 
 def _locked(read: Callable[[int], bytes]) -> Callable[[Path, Path, Progress | None], str]:
@@ -202,7 +230,7 @@ def _locked(read: Callable[[int], bytes]) -> Callable[[Path, Path, Progress | No
 
     def by(path: Path, place: Path, progress: Progress | None) -> str:
         total, head = path.stat().st_size, read(PIECE)
-        if head[_WAL] == b"\x02":  # the rest is in another file, and who writes hinders no reader
+        if writes_ahead(head):  # the rest is in another file, and who writes hinders no reader
             copy_pages(path, place, progress)
             return sha256(place)
         return write_pieces(chain([head], pieces(read, total - len(head))), place, total, progress)
@@ -225,7 +253,7 @@ def _kept_off(path: Path) -> Iterator[BinaryIO]:
     with path.open("rb", buffering=0) as stream:  # closed last, as above
         head = stream.read(100)
         stream.seek(0)
-        if not header_is_ours(head) or head[_WAL] == b"\x02":
+        if not header_is_ours(head) or writes_ahead(head):
             yield stream
             return
         with closing(connected(path, "rw", WAIT_SECONDS)) as connection:
@@ -242,7 +270,7 @@ def _put(path: Path, place: Path, keep: Callable[[], None] = lambda: None) -> No
     passing = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        copy_pages(place, passing, None)
+        copy_pages(place, passing, None, _opened)
         to_disk(passing)
         keep()
         for beside_it in _beside(path):  # the engine would roll the old file's journal back into the new one
