@@ -24,6 +24,7 @@ from refertrack.rules.errors import NotAllowed, StoreTrouble
 from refertrack.rules.retention import kept
 from refertrack.store.files import name_new, private_folder, safe_write, take_away, to_disk
 from refertrack.store.locks import in_the_way, one_at_a_time
+from refertrack.store.naming import base_of, bases_of, is_given, of_others
 from refertrack.store.opening import open_read_only
 from refertrack.store.reader import WAIT_SECONDS, sqlite_trouble
 from refertrack.store.target import Target
@@ -76,9 +77,14 @@ def folder_of(path: Path) -> Path:
     return real(path).parent / FOLDER
 
 
+def _folders(path: Path) -> set[str]:
+    """Return the folders that are searched for a file's backups, whatever links lead to them."""
+    return {os.path.realpath(each.parent / FOLDER) for each in (real(path), path)}
+
+
 def lock_of(path: Path) -> Path:
     """Return the lock file of whoever makes, thins out or writes anew a file's backups."""
-    return folder_of(path) / f".{real(path).stem}.lock"
+    return folder_of(path) / f".{base_of(real(path))}.lock"
 
 
 def daily(path: Path, today: date, progress: Progress | None = None) -> Path | None:
@@ -91,7 +97,7 @@ def daily(path: Path, today: date, progress: Progress | None = None) -> Path | N
 
     """
     path = real(path)
-    place = folder_of(path) / f"{path.stem}-{today.isoformat()}.db"
+    place = folder_of(path) / f"{base_of(path)}-{today.isoformat()}.db"
     if place.is_file() or not path.exists():
         return None
     lock = lock_of(path)
@@ -116,7 +122,7 @@ def by_hand(path: Path, place: Path | None, now: datetime, progress: Progress | 
         Busy, NotAllowed, StoreTrouble: as ``copy`` and ``one_at_a_time`` do.
 
     """
-    if place is not None and os.path.realpath(place.parent) != os.path.realpath(folder_of(path)):
+    if place is not None and os.path.realpath(place.parent) not in _folders(path):
         return copy(path, place, progress)
     with one_at_a_time(lock_of(path)):
         return copy(path, place or fresh_place(path, f"by-hand-{now:%Y%m%d-%H%M%S}"), progress)
@@ -137,7 +143,7 @@ def before_migrating(path: Path, revision: str | None, current: Callable[[], str
 
 def before_migration(path: Path, revision: str) -> Path | None:
     """Return the latest backup that was made before a file left a revision."""
-    begins = tuple(f"{each.stem}-schema-{revision}" for each in (path, real(path)))
+    begins = tuple(f"{base}-schema-{revision}" for each in (path, real(path)) for base in bases_of(each))
     with suppress(StoreTrouble):  # the folder may not be looked into
         return next((one.path for one in backups(path) if one.path.name.startswith(begins)), None)
     return None
@@ -192,16 +198,23 @@ def backups(path: Path) -> list[Backup]:
         StoreTrouble: a folder of backups cannot be looked through, so nobody knows what it holds.
 
     """
-    found = [backup for each in dict.fromkeys((real(path), path)) for backup in _in(each.parent / FOLDER, each.stem)]
-    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+    found = {backup.path: backup for each in dict.fromkeys((real(path), path)) for backup in _of(each)}
+    return sorted(found.values(), key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
 
 
-def _in(folder: Path, stem: str) -> Iterator[Backup]:
-    """Give the backups of one name in a folder."""
+def _of(path: Path) -> Iterator[Backup]:
+    """Give the backups in the folder beside a file that are its own by their names."""
+    folder, bases = path.parent / FOLDER, bases_of(path)
     try:
-        for place in folder.iterdir() if os.path.lexists(folder) else ():
+        if not os.path.lexists(folder):
+            return
+        begins, others = tuple(f"{base}-" for base in bases), of_others(path, bases)
+        for place in folder.iterdir():
             with suppress(FileNotFoundError):  # another command has thinned it out just now
-                if place.name.startswith(f"{stem}-") and place.suffix == ".db" and place.is_file():
+                own = place.name.startswith(begins) and (
+                    is_given(place.name, bases) or not place.name.startswith(others)
+                )
+                if own and place.suffix == ".db" and place.is_file():
                     yield _read(place)
     except OSError as error:
         reason, hint = in_the_way(folder, error)
@@ -210,7 +223,7 @@ def _in(folder: Path, stem: str) -> Iterator[Backup]:
 
 def fresh_place(path: Path, words: str) -> Path:
     """Return a name in the folder of backups that no file has yet: two of one second stay apart."""
-    names = (f"{real(path).stem}-{words}{f'-{number}' if number > 1 else ''}.db" for number in count(1))
+    names = (f"{base_of(real(path))}-{words}{f'-{number}' if number > 1 else ''}.db" for number in count(1))
     return next(place for name in names if not os.path.lexists(place := folder_of(path) / name))
 
 
@@ -241,7 +254,7 @@ def _day_of(path: Path, name: str) -> date | None:
     """Return the day of a daily backup by its name; None for any other."""
     match = _DAILY.search(name)
     with suppress(ValueError):  # a day that no calendar has
-        if match and name == f"{path.stem}-{match[1]}.db":
+        if match and name == f"{base_of(path)}-{match[1]}.db":
             return date.fromisoformat(match[1])
     return None
 
