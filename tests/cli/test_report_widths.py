@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -64,8 +65,24 @@ def test_amounts_of_one_currency_stay_on_a_line_and_it_is_named_once(terminal: T
     assert shown.count("2,469,135.78 EUR") == 0
     assert "2,469,135.78 EUR" in plain(terminal(160, "growth", "--no-chart"))  # where there is room
     file_shop("add-purchase", "bo", "--amount", "7", "--currency", "SEK", "--ordered", "2026-06-01")
+    narrow = plain(terminal(80, "strength"))
+    assert not [line for line in narrow.splitlines() if re.match(r"^ *\d* ?(EUR|SEK)( |$)", line)]
+    assert max(map(len, narrow.splitlines())) <= 80
     two = plain(terminal(90, "growth"))
     assert ("Amounts in" in two, two.count("SEK") > 1) == (False, True)
+
+
+def test_a_table_of_many_rows_keeps_to_the_width_as_well(
+    terminal: Terminal, file_shop: Program, tmp_path: Path
+) -> None:
+    rows = [f"Customer {number},A segment with a long name {number},2020-01-01" for number in range(130)]
+    people = tmp_path / "people.csv"
+    people.write_text("\n".join(["name,segment,joined", *rows]), encoding="utf-8")
+    assert file_shop("import", "customers", people).code == 0
+    shown = plain(terminal(80, "asks", "--by", "segment", "--detail", "--no-chart"))
+    table = plain(terminal(60, "referrals", "--no-chart"))
+    assert max(len(line) for text in (shown, table) for line in text.splitlines()) <= 80
+    assert table.count("A segment with a long") >= 130
 
 
 def test_of_groups_of_many_values_it_is_said_that_they_need_not_sum(terminal: Terminal, file_shop: Program) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -17,6 +18,7 @@ from refertrack.reports.drawings import Series, drawings, why_none
 from refertrack.reports.frame import View
 from refertrack.reports.plan import plan
 from refertrack.reports.sheet import sheet
+from refertrack.rules.money import Money
 from refertrack.rules.periods import Period
 from refertrack.rules.statistics import Rate
 from refertrack.store.reader import open_reader
@@ -158,3 +160,84 @@ def test_a_year_in_which_nothing_was_bought_has_nothing_to_report(target: Target
         facts.purchase(session, facts.customer(session, "Ann", "Retail"), "2020-11-01")
     assert ask(target, "growth", by, Period(date(2023, 1, 1), date(2023, 12, 31))).rows == ()
     assert ask(target, "growth", by, Period(date(2021, 1, 1), date(2021, 12, 31))).rows != ()  # there was some before
+
+
+def test_who_bought_before_the_joining_day_belongs_to_the_first_order_and_no_quarter_is_missing(
+    target: Target, write: Writing
+) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann", joined="2026-10-01")
+        facts.purchase(session, ann, "2025-02-28", 100)
+        facts.purchase(session, ann, "2024-12-01", 9, status="cancelled", ended_on=date(2025, 5, 1))
+    found = ask(target, "growth", "joined-quarter,quarter", Period(date(2024, 10, 1), date(2025, 12, 31)))
+    shown = sheet(found, crossed=True)
+    assert [head.title for head in shown.heads[1:]] == ["2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
+    # What was cancelled later stood then, and does not make the cohort.
+    assert [cell.words for cell in shown.rows[0]] == ["2025-Q1", "9.00", "100.00", "0.00", "0.00", "0.00"]
+
+
+def test_nothing_is_told_of_months_to_come_in_which_nothing_is_promised(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann, bo = facts.customer(session, "Ann", "Retail"), facts.customer(session, "Bo", "Private")
+        facts.purchase(session, ann, "2026-10-01", promised="2026-10-20", delivered="2026-10-19")
+        facts.purchase(session, bo, "2026-11-01", promised="2027-01-10")
+    span = Period(date(2026, 10, 1), date(2027, 3, 31))
+    assert [line.group for line in ask(target, "service", "month", span).rows] == [
+        ("2026-10",), ("2026-11",), ("2027-01",),
+    ]  # fmt: skip
+    assert {line.group[1] for line in ask(target, "service", "segment,month", span).rows} == {
+        "2026-10", "2026-11", "2027-01",
+    }  # fmt: skip
+
+
+def test_spend_that_nobody_wrote_down_is_not_known(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann", source="fair")
+        for month in (2, 4):
+            facts.purchase(session, ann, f"2026-{month:02}-10")
+        facts.spend(session, "2026-02-01", "fair", "winning", 300)
+        facts.spend(session, "2026-03-01", "fair", "winning", 50)
+    found = ask(target, "profit", "channel,month", Period(date(2026, 1, 1), date(2026, 4, 30)))
+    assert [None if (spent := line.values["winning"]) is None else spent.amount_minor for line in found.rows] == [
+        None, 30_000, 5_000, None,
+    ]  # fmt: skip
+
+
+def test_a_plan_measures_each_side_as_it_stood_on_its_last_day(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann")
+        facts.purchase(session, ann, "2024-01-05", 50)
+        facts.purchase(session, ann, "2026-03-10", 500, status="returned", ended_on=TODAY)
+    with open_reader(target, snapshot=True) as reader:
+        found = plan(View(reader, YEAR, TODAY), date(2026, 7, 1))
+    (line,) = (line for line in found.rows if line.group[-1].startswith("revenue"))
+    assert (line.values["before"], line.values["now"]) == (Money(50_000, "EUR"), Money(0, "EUR"))
+
+
+def test_a_forecast_by_month_and_a_backtest_name_the_times_of_their_rows(target: Target, write: Writing) -> None:
+    with write() as session:
+        ann = facts.customer(session, "Ann", joined="2025-01-01")
+        for month in range(1, 11):
+            facts.purchase(session, ann, f"2025-{month:02}-10")
+            facts.purchase(session, ann, f"2026-{month:02}-10")
+    assert ask(target, "strength", "month").title.endswith("the 6 months after each month's last day")
+    assert ask(target, "strength", "all").title.endswith("the 6 months after 2026-11-24")
+    with open_reader(target, snapshot=True) as reader:
+        found = backtest(View(reader, YEAR, TODAY, months=2))
+    assert found.rows[-1].group[0] == "2026-08"
+    assert found.period.until == date(2026, 10, 31)
+
+
+def test_by_month_it_is_said_why_hardly_a_complaint_counts_as_recovered(target: Target, write: Writing) -> None:
+    with write() as session:
+        facts.complaint(session, facts.customer(session, "Ann"), "2026-03-10")
+    assert any("By more time" in told for told in ask(target, "complaints", "month").sentences)
+    assert not any("By more time" in told for told in ask(target, "complaints", "quarter").sentences)
+
+
+@pytest.mark.parametrize(("count", "named"), [(8, 8), (13, 13), (24, 12), (120, 12)])
+def test_a_chart_has_room_for_the_names_of_its_months(count: int, named: int) -> None:
+    names = tuple(f"{2010 + n // 12}-{n % 12 + 1:02}" for n in range(count))
+    drawn = Series("revenue by month", "EUR", names, tuple(map(float, range(count))), (None,) * count, times=True)
+    svg = chart(drawn, "1-1")
+    assert len([name for name in names if re.search(rf"<text[^>]*>{name}</text>", svg)]) == named

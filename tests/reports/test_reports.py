@@ -439,8 +439,7 @@ def test_whose_joining_day_is_not_known_joined_with_the_first_purchase(target: T
         facts.referral(session, cy, "2026-03-01")
     found = rows(ask(target, "growth", "joined-quarter,quarter", Period(date(2026, 1, 1), date(2026, 6, 30))))
     assert {name: line["revenue"] for name, line in found.items() if line["revenue"].amount_minor} == {
-        "2026-Q1|2026-Q1|EUR": euro(10), "2026-Q1|2026-Q2|EUR": euro(10), "2026-Q2|2026-Q2|EUR": euro(10),
-        "2026-Q3|2026-Q1|EUR": euro(10),
+        "2026-Q1|2026-Q1|EUR": euro(20), "2026-Q1|2026-Q2|EUR": euro(10), "2026-Q2|2026-Q2|EUR": euro(10)
     }  # fmt: skip
     assert rows(ask(target, "referrals", "joined"))[""]["referrals"] == 1
     (line,) = ask(target, "growth", "joined-quarter", YEAR, where=(("joined", "2026"),)).rows[:1]

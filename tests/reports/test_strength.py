@@ -201,7 +201,7 @@ def test_a_plan_is_measured_before_and_since(target: Target, write: Writing) -> 
             facts.survey(session, who, "2026-11-09", scores={"service": 5 if n < 12 else 1})
     with open_reader(target, snapshot=True) as reader:
         found = catalogue.ask_plan("segment", View(reader, YEAR, TODAY), start)
-        with pytest.raises(BadValue, match="has not come yet"):
+        with pytest.raises(BadValue, match="nothing is known yet"):
             catalogue.ask_plan("", View(reader, YEAR, TODAY), TODAY)
     lines = {line.group: line.values for line in found.rows}
     revenue = lines["Retail", "revenue from existing"]

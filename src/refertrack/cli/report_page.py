@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from refertrack.cli.desk import Desk
-from refertrack.cli.screen import Column, Listing, Record
+from refertrack.cli.screen import MOST_FITTED, Column, Listing, Record
 from refertrack.reports.drawings import drawings, why_none
 from refertrack.reports.frame import MANY_VALUED, Line, Report, View
 from refertrack.reports.sheet import (
     LEGEND,
     Sheet,
     across,
+    fitted,
     least_width,
     other_figures,
     sheet,
@@ -79,8 +80,9 @@ def _show_table(desk: Desk, report: Report, *, detail: bool) -> Sheet:
         found = sheet(report, detail=detail)
     if not found.crossed and width_of(found) > screen.width:
         found = sheet(report, detail=detail, bare=True)
-    if least_width(found) <= screen.width:
-        screen.listing(_listing(found))
+    fits = len(found.rows) <= MOST_FITTED or width_of(found) + len(found.heads) <= screen.width
+    if fits and least_width(found) <= screen.width:
+        screen.listing(_listing(found, screen.width))
         if found.unit and not found.crossed:
             screen.line()
             screen.text(f"Amounts in {found.unit}.")
@@ -128,7 +130,7 @@ def _record(report: Report, line: Line) -> Record:
     }
 
 
-def _listing(found: Sheet) -> Listing:
+def _listing(found: Sheet, width: int) -> Listing:
     rows: list[Record] = [{"cells": cells} for cells in (*found.rows, *found.total)]
     columns = tuple(
         Column(
@@ -136,10 +138,11 @@ def _listing(found: Sheet) -> Listing:
             lambda row, place=place: row["cells"][place].words,  # type: ignore[misc]
             right=head.right,
             style=lambda row, place=place: _shade(row["cells"][place].strength),  # type: ignore[misc]
+            width=wide,
         )
-        for place, head in enumerate(found.heads)
+        for place, (head, wide) in enumerate(zip(found.heads, fitted(found, width), strict=True))
     )
-    return Listing((), rows, columns, gap=1)
+    return Listing((), rows, columns, gap=1, fitted=width_of(found) + len(found.heads) > width)
 
 
 def _shade(strength: float | None) -> str:

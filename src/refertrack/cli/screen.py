@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from refertrack.cli.environment import Environment
 from refertrack.cli.options import Options
@@ -16,6 +16,7 @@ from refertrack.rules.errors import BadValue, RefertrackError
 from refertrack.rules.text import safe, safe_block, safe_json
 
 RICH_ROWS = 120  # a Rich table costs 0.65 ms a row: longer lists are plain lines
+MOST_FITTED = 1_000  # unless they are too wide for that
 Record = Mapping[str, Any]
 
 
@@ -27,16 +28,18 @@ class Column:
     cell: Callable[[Record], str]
     right: bool = False
     style: Callable[[Record], str] = field(default=lambda _record: "")
+    width: int = 0  # how wide it is, where that is settled
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Records with stable keys, and the columns that a terminal shows of them."""
+    """Records with stable keys, and the columns that a terminal shows of them; ``fitted`` to its width if so wished."""
 
     fields: tuple[str, ...]
     records: Sequence[Record]
     columns: tuple[Column, ...]
     gap: int = 2
+    fitted: bool = False
 
 
 class ReaderGone(Exception):
@@ -234,7 +237,7 @@ class Screen:
         cells = [[_lines(column.cell(record)) for column in listing.columns] for record in listing.records]
         if not cells:
             return
-        if len(cells) > RICH_ROWS:
+        if len(cells) > (MOST_FITTED if listing.fitted else RICH_ROWS):
             self._plain_table(listing, cells)
             return
         from rich.console import Console
@@ -243,7 +246,8 @@ class Screen:
 
         table = Table(box=None, pad_edge=False, padding=(0, listing.gap, 0, 0), header_style="dim", show_edge=False)
         for column in listing.columns:
-            table.add_column(Text(column.title), justify="right" if column.right else "left", overflow="fold")
+            justify: Literal["right", "left"] = "right" if column.right else "left"
+            table.add_column(Text(column.title), justify=justify, overflow="fold", width=column.width or None)
         for record, row in zip(listing.records, cells, strict=True):
             styled = zip(listing.columns, row, strict=True)
             table.add_row(*(Text(words, style=column.style(record)) for column, words in styled))
@@ -258,10 +262,10 @@ class Screen:
     def _plain_table(self, listing: Listing, cells: list[list[str]]) -> None:
         flat = [[words.replace("\n", ", ") for words in row] for row in cells]
         titles = [column.title for column in listing.columns]
-        widths = [min(max(map(len, each)), 40) for each in zip(titles, *flat, strict=True)]
+        widths = [min(max(map(_cells, each)), 40) for each in zip(titles, *flat, strict=True)]
         for row in [titles, *flat]:
             padded = (
-                words.rjust(width) if column.right else words.ljust(width)
+                f"{' ' * (width - _cells(words))}{words}" if column.right else f"{words}{' ' * (width - _cells(words))}"
                 for words, width, column in zip(row, widths, listing.columns, strict=True)
             )
             self.write("  ".join(padded).rstrip())
@@ -271,6 +275,15 @@ class Screen:
 
     def _bold(self, words: str) -> str:
         return f"\x1b[1m{words}\x1b[0m" if self.color else words
+
+
+def _cells(words: str) -> int:
+    """Return how many cells of a terminal words take."""
+    if words.isascii():
+        return len(words)
+    from rich.cells import cell_len
+
+    return cell_len(words)
 
 
 def _mode(environment: Environment, options: Options) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from refertrack.reports.drawings import Series
 from refertrack.rules.text import safe
 
-MOST_GROUPS = 16
+MOST_GROUPS, MOST_LABELS = 16, 13
 _ID = re.compile(r"chart-[0-9a-f-]{36}")
 _NOT_WANTED = re.compile(r"<!--.*?-->|<script.*?</script>", re.DOTALL)
 
@@ -78,6 +78,9 @@ def _settings(count: int, *, horizontal: bool) -> dict[str, Any]:
         "include_x_axis": True,
         "x_label_rotation": 0 if horizontal or count <= 8 else 30,
         "margin": 6,
+        "margin_bottom": 6 if horizontal or count <= 8 else 22,  # names that are turned hang lower
+        "show_minor_x_labels": False,
+        "x_labels_major_every": 1 if horizontal else -(-count // MOST_LABELS),
         "margin_right": 22,  # half of the last number on the axis
         "spacing": 8,
         "dots_size": 4,

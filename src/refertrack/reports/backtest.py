@@ -41,7 +41,8 @@ DEFINITION = replace(
 def backtest(view: View) -> Report:
     """Stand at earlier month ends and compare the forecast with what came."""
     lines = tuple(sorted(_tested(view), key=lambda line: line.group[:-2]))
-    period = Period(view.period.since, view.as_of)
+    ends = list(month_ends(view))
+    period = Period(ends[0], months_ahead(ends[-1], view.months).until)  # from the first forecast to the last fact
     return Report(DEFINITION, view.by, period, view.where, lines, sentences=tuple(_sentences(lines)),
                   following=("refertrack report strength",))  # fmt: skip
 

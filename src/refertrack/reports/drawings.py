@@ -71,7 +71,8 @@ def why_none(report: Report) -> str:
     """Return why nothing can be drawn of a report, and what would help; nothing where something can be."""
     if not report.shown:
         figures = " | ".join(each.key for each in report.definition.figures)
-        return f"A picture shows one figure of several groups. Say which: --by segment --figure {figures}"
+        by = ",".join(report.by) or "segment"
+        return f"A picture shows one figure of several groups. Say which: --by {by} --figure {figures}"
     if len(report.by) > 1:
         return f"A picture needs one dimension: --by {report.by[0]}, or --by {report.by[1]}."
     if not _drawn(report):

@@ -99,6 +99,7 @@ class Definition:
         ""  # the words for a group whose main figure differs: "takes part"; {own} is what its row is about
     )
     stands_out_in: Mapping[str, str] = field(default_factory=dict)  # the words for some such rows
+    recorded: tuple[str, ...] = ()  # counts that are not known, and not none, where nobody wrote them down
     standing: tuple[str, ...] = ()  # counts that tell nothing of a period in which nothing else was counted
     absent_is_none: bool = False  # whether a group without a row of its own had none, of as many as in its other rows
     said: Callable[[Report], tuple[str, ...]] | None = None  # what else it says of itself
@@ -152,7 +153,9 @@ class Report:
     def span_words(self) -> str:
         """The time that it is about, in words."""
         if self.ahead:
-            return f"the {self.ahead} months after {self.period.until.isoformat()}"
+            unit = next((name for name in self.by if name in UNITS), "")
+            after = f"each {unit}'s last day" if unit else self.period.until.isoformat()
+            return f"the {self.ahead} months after {after}"
         return self.period.words
 
     @property
@@ -225,28 +228,42 @@ def _counted(definition: Definition, view: View) -> dict[Group, Raw]:
     if all(_blank(raw, definition.standing) for raw in counts.values()):
         return {}
     if unit and not set(definition.own) - {"currency"}:
-        return _with_empty_parts(view.by, counts, parts)
+        told = {name for name, part in parts.items() if part.since <= view.today or _any_in(name, view.by, counts)}
+        return _with_empty_parts(definition, view.by, counts, {name: parts[name] for name in parts if name in told})
     return counts if unit else {group: raw for group, raw in counts.items() if not _blank(raw)}
 
 
-def _with_empty_parts(by: tuple[str, ...], counts: dict[Group, Raw], parts: Mapping[str, Period]) -> dict[Group, Raw]:
+def _any_in(part: str, by: tuple[str, ...], counts: Mapping[Group, Raw]) -> bool:
+    """Whether anything was counted in a part of the time."""
+    place = next(place for place, name in enumerate(by) if name in UNITS)
+    return any(group[place] == part and not _blank(raw) for group, raw in counts.items())
+
+
+def _with_empty_parts(
+    definition: Definition, by: tuple[str, ...], counts: Mapping[Group, Raw], parts: Mapping[str, Period]
+) -> dict[Group, Raw]:
     """Give each group its row in each part of the time, with none of anything where nothing was counted.
 
-    Those who joined in a year or a quarter begin with it.
+    Those who joined in a year or a quarter begin with it, and nothing is told of a time that is no part.
     """
     place = next(place for place, name in enumerate(by) if name in UNITS)
+    counts = {group: raw for group, raw in counts.items() if group[place] in parts}
     cohort = next((name for name in by if name in COHORTS), "")
     none: dict[Group, Raw] = {}
     for group, raw in counts.items():
         zeros = none.setdefault((*group[:place], *group[place + 1 :]), {})
-        zeros.update({name: _none_of(value) for name, value in raw.items() if name not in zeros})
+        unknown = {*definition.recorded, *zeros}
+        zeros.update({name: _none_of(value) for name, value in raw.items() if name not in unknown})
     filled = dict(counts)
     for rest, zeros in none.items():
+        begun = False
         for name, part in parts.items():
             group = (*rest[:place], name, *rest[place:])
-            if group in filled or (cohort and label(part.until, COHORTS[cohort]) < group[by.index(cohort)]):
-                continue
-            filled[group] = dict(zeros)
+            begun = begun or group in counts or not cohort or (
+                label(part.until, COHORTS[cohort]) >= group[by.index(cohort)]
+            )  # fmt: skip
+            if begun:
+                filled.setdefault(group, dict(zeros))
     return filled
 
 

@@ -18,7 +18,7 @@ _OWNED = (
     "(SELECT purchase.customer_id, product.name AS product FROM purchase JOIN product ON product.id ="
     f" purchase.product_id WHERE purchase.status IN ({STANDING}) GROUP BY purchase.customer_id, product.name)"
 )
-# Whose joining day nobody wrote down joined with the first purchase.
+# Who bought before they were written down joined with the first purchase, as did those of whom no day is known.
 _BEGUN = (
     "(SELECT purchase.customer_id, min(purchase.ordered_on) AS first_on FROM purchase"
     f" WHERE purchase.status IN ({STANDING}) GROUP BY purchase.customer_id)"
@@ -94,7 +94,8 @@ def _dimension(view: View, name: str) -> tuple[str, str]:
     if name in COHORTS:
         part, begun = (dialect.year_of, "begun") if name == "joined" else (dialect.quarter_of, "begun_quarter")
         joins = f" LEFT JOIN {_BEGUN} AS {begun} ON {begun}.customer_id = customer.id"
-        return part(f"coalesce(customer.joined_on, {begun}.first_on)"), joins
+        earlier = f"customer.joined_on IS NULL OR {begun}.first_on < customer.joined_on"
+        return part(f"CASE WHEN {earlier} THEN {begun}.first_on ELSE customer.joined_on END"), joins
     if name == "tag":
         return "tag.name", _JOINS["tag"]
     if name == "product":

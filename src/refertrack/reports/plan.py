@@ -69,8 +69,11 @@ def plan(view: View, start: date) -> Report:
 
     """
     if start >= view.today:
-        raise BadValue(f"{start.isoformat()} has not come yet.", "Give the day on which the plan began.",
-                       field="plan-start")  # fmt: skip
+        raise BadValue(
+            f"Of a plan that begins on {start.isoformat()} nothing is known yet.",
+            "Give the day on which the plan began.",
+            field="plan-start",
+        )
     since = Period(start, view.today)
     now, before = replace(view, period=since), replace(view, period=since.before())
     lines = [*_groups(now, before), *(_groups(replace(now, by=()), replace(before, by=())) if view.by else ())]
@@ -139,8 +142,8 @@ def _satisfied(view: View) -> dict[Group, Raw]:
 
 
 def _revenue(now: View, before: View) -> dict[Group, tuple[int, int, Difference]]:
-    """Return revenue from existing customers before and since, with the interval of the difference."""
-    earlier, later = _by_bag(before, now.as_of), _by_bag(now, now.as_of)
+    """Return revenue from existing customers before and since, each as it stood on its last day, and the change."""
+    earlier, later = _by_bag(before), _by_bag(now)
     found: dict[Group, tuple[int, int, Difference]] = {}
     for group in {*earlier, *later}:
         columns = [each.get(group, [0.0] * BAGS) for each in (earlier, later)]
@@ -149,14 +152,14 @@ def _revenue(now: View, before: View) -> dict[Group, tuple[int, int, Difference]
     return found
 
 
-def _by_bag(view: View, as_of: date) -> dict[Group, list[float]]:
+def _by_bag(view: View) -> dict[Group, list[float]]:
     found: dict[Group, list[float]] = {}
     sums = tally(
         view,
-        with_first(WITH_PRODUCT, as_of),
+        with_first(WITH_PRODUCT, view.as_of),
         "purchase.customer_id",
         {"revenue": "sum(purchase.amount_minor)"},
-        standing(as_of),
+        standing(view.as_of),
         between("purchase.ordered_on", view.period.since, view.as_of),
         f"first_purchase.first_on < {day(view.period.since)}",
         own=PRODUCT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from refertrack.reports.frame import ALL, Figure, Line, Report, Value
@@ -62,20 +62,44 @@ def other_figures(report: Report) -> tuple[str, ...]:
 
 def width_of(found: Sheet) -> int:
     """Return how wide a table is where nothing of it is folded."""
-    return _width(found, lambda text, _: text.split("\n"))
+    return _beside_each_other(_widths(found))
 
 
 def least_width(found: Sheet) -> int:
     """Return how wide a table must be so that no number is broken, and no name within its first twelve letters."""
-    return _width(found, lambda text, number: (text if number else text[:SHORTEST]).split())
+    return _beside_each_other(_least_widths(found))
 
 
-def _width(found: Sheet, parts: Callable[[str, bool], list[str]]) -> int:
-    width = -1
+def fitted(found: Sheet, width: int) -> tuple[int, ...]:
+    """Return the widths of a table's columns where it may be so wide: the widest gives way first."""
+    widths, least = list(_widths(found)), _least_widths(found)
+    while _beside_each_other(widths) > width:
+        can = [place for place, wide in enumerate(widths) if wide > least[place]]
+        if not can:
+            break
+        widths[max(can, key=lambda place: widths[place])] -= 1
+    return tuple(widths)
+
+
+def _widths(found: Sheet) -> list[int]:
+    return _longest(found, lambda text, _: text.split("\n"), lambda title: [title])
+
+
+def _least_widths(found: Sheet) -> list[int]:
+    return _longest(found, lambda text, number: text.split("\n") if number else text[:SHORTEST].split(), str.split)
+
+
+def _longest(found: Sheet, parts: Callable[[str, bool], list[str]], of_title: Callable[[str], list[str]]) -> list[int]:
+    """Return the length of the longest part in each column."""
+    lengths = []
     for place, head in enumerate(found.heads):
         texts = [each for row in (*found.rows, *found.total) for each in parts(row[place].words, head.right)]
-        width += 1 + max(map(len, [*parts(head.title, True), *texts]), default=0)
-    return width
+        lengths.append(max(map(len, [*of_title(head.title), *texts]), default=0))
+    return lengths
+
+
+def _beside_each_other(widths: Sequence[int]) -> int:
+    return sum(widths) + len(widths) - 1
 
 
 def stacked(found: Sheet, names: int, width: int) -> list[list[str]]:
@@ -121,7 +145,7 @@ def across(report: Report) -> int:
 def sheet(report: Report, *, detail: bool = False, crossed: bool = False, bare: bool = False) -> Sheet:
     """Return a report in words: as a cross table of one figure, or all figures a row a group.
 
-    With ``bare`` the cells do not repeat a currency that all amounts are in.
+    With ``bare`` the cells do not repeat a currency that all amounts are in, or that stands in the row's own column.
     """
     if crossed:
         return _crossed(report)
@@ -135,7 +159,7 @@ def sheet(report: Report, *, detail: bool = False, crossed: bool = False, bare: 
         heads.append(Head("p", True, "Holm's p of Fisher's exact test of a group against all others together"))
     places = [report.keys.index(key) for key in keys]
     unit = _unit([line.values.get(figure.key) for line in lines for figure in figures]) if bare else ""
-    shown = _Shown(tuple(places), tuple(figures), unit, p_values=bool(detail and report.p_values))
+    shown = _Shown(tuple(places), tuple(figures), unit, bare, bool(detail and report.p_values))
     rows = tuple(_row(report, line, line.group, shown) for line in report.rows)
     total = tuple(_row(report, line, _whole(report, line), shown) for line in report.total)
     return Sheet(tuple(heads), rows, total, unit=unit)
@@ -148,6 +172,7 @@ class _Shown:
     places: tuple[int, ...]
     figures: tuple[Figure, ...]
     unit: str
+    bare: bool
     p_values: bool
 
 
@@ -163,7 +188,9 @@ def _whole(report: Report, line: Line) -> tuple[str, ...]:
 
 def _row(report: Report, line: Line, group: tuple[str, ...], shown: _Shown) -> tuple[Cell, ...]:
     cells = [Cell(group[place] or NO_GROUP) for place in shown.places]
-    cells += [Cell(_without(shown.unit, line.values.get(figure.key))) for figure in shown.figures]
+    own = CURRENCY in report.keys and report.keys.index(CURRENCY) in shown.places
+    unit = line.group[-1] if shown.bare and own else shown.unit
+    cells += [Cell(_without(unit, line.values.get(figure.key))) for figure in shown.figures]
     if shown.p_values:
         one = len(line.group) == len(report.keys)
         cells.append(Cell(_p_words(report.p_values.get(report.compared_as(line)) if one else None)))

@@ -13,6 +13,7 @@ from refertrack.reports.frame import (
     Figure,
     Group,
     Raw,
+    Report,
     Value,
     View,
     merged,
@@ -21,7 +22,7 @@ from refertrack.reports.past import COMPLAINTS
 from refertrack.reports.sales import PRODUCT, about_product
 from refertrack.reports.tally import spread, tally
 from refertrack.rules.money import Money
-from refertrack.rules.periods import UNITS
+from refertrack.rules.periods import MONTH, UNITS
 from refertrack.rules.statistics import Rate, median
 from refertrack.rules.words import FeedbackKind
 from refertrack.store.dialect import between, counted, day
@@ -101,6 +102,17 @@ def values(raw: Raw) -> Mapping[str, Value]:
     }
 
 
+TOO_SOON = (
+    f"A complaint counts among those that were recovered, or not, once it is {OLD_DAYS} days old on the last day of its"
+    " month: hardly one is. By more time: refertrack report complaints --by quarter"
+)
+
+
+def said(report: Report) -> tuple[str, ...]:
+    """Say why months know of hardly a recovery."""
+    return (TOO_SOON,) if MONTH in report.by and report.rows else ()
+
+
 DEFINITION = Definition(
     "complaints",
     "Complaints",
@@ -111,4 +123,5 @@ DEFINITION = Definition(
     own=("currency",),
     main="recovery_rate",
     stands_out="is put right",
+    said=said,
 )

@@ -211,5 +211,6 @@ DEFINITION = Definition(
     own=("currency",),
     crossed="profit",
     apart=False,
+    recorded=tuple(SpendKind),
     said=said,
 )
