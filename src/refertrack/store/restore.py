@@ -103,7 +103,7 @@ def see_finished(place: Path) -> None:
     if left := unfinished(place):
         aside = left.with_name(f"{left.name}.aside")
         raise StoreTrouble(
-            f"{place} has an unfinished change: {left.name} lies beside it.",
+            f"{place} was left in the middle of a change: {left.name} lies beside it.",
             f"The backup itself is as it was made. Leave the change out: mv {quote(str(left))} {quote(str(aside))}"
             if beside(place).exists() and as_made(place)
             else f"Let the change be ended or taken back, then try again: refertrack check --db {quote(str(place))}",
