@@ -85,6 +85,12 @@ def test_where_there_is_no_room_the_sample_is_as_it_was(run: Program, tmp_path: 
         assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["demo.db"]
 
 
+def test_a_link_that_leads_to_nothing_is_refused(run: Program, tmp_path: Path) -> None:
+    (tmp_path / "demo.db").symlink_to(tmp_path / "stick.db")
+    refused = run("demo", "--db", tmp_path / "demo.db", "--json")
+    assert (refused.code, "where nothing is" in refused.err, (tmp_path / "stick.db").exists()) == (1, True, False)
+
+
 @contextmanager
 def no_file_beyond(size: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -8,6 +8,7 @@ import typer
 
 from refertrack.cli.desk import Desk
 from refertrack.rules.errors import Declined, FileTrouble, WrongUsage
+from refertrack.store.opening import is_there
 from refertrack.store.target import Target, parse_target
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _sample(desk: Desk, path: Path, *, keep: bool) -> tuple[Sample, Path | None]
     from refertrack.store.renewal import renew
     from refertrack.workflows import demo as sample
 
-    if path.exists():
+    if is_there(path):
         with desk.reading() as reader:
             found = sample.standing(reader)
         if not found.ours and found.commands:
