@@ -211,3 +211,22 @@ def test_nothing_is_not_said_to_be_changed_where_the_form_was(program: Program, 
         ran = program.run(tmp_path, line, variables(tmp_path), how)
         told.append((ran.code, "Nothing was changed" in ran.err, old.read_bytes() == before))
     assert told == [(1, True, True), (1, False, False)]
+
+
+@traced
+@pytest.mark.parametrize("struck", [2, 4])
+@pytest.mark.parametrize("line", [("demo", "--yes", "--json", "--db"), ("init", "--business", "Acme", "--db")])
+def test_what_fails_in_a_passing_file_is_told_of_the_place_that_was_named(
+    program: Program, tmp_path: Path, line: tuple[str, ...], struck: int
+) -> None:
+    place = tmp_path / "d" / "b.db"
+    place.parent.mkdir()
+    how = ("-o", str(tmp_path / "trace"), "-P", str(place.parent), "-e", "trace=fdatasync")
+    inject = ("-e", f"inject=fdatasync:error=EIO:when={struck}")
+    ran = program.run(tmp_path, (*line, str(place)), variables(tmp_path), (*how, *inject))
+    if ran.code == 0:
+        return  # it syncs less often
+    assert (ran.code, ".b.db." in ran.err) == (1, False), ran
+    if not place.exists():
+        assert f"{place} cannot be made: " in ran.err
+        assert "Nothing was changed." in ran.err

@@ -227,7 +227,7 @@ def test_a_migration_that_is_kept_although_its_commit_ended_with_an_error_is_gon
     migrate.upgrade(sqlite_target, "0001")
     real = migrate.upgrade
 
-    def not_confirmed(target: Target) -> None:
+    def not_confirmed(target: Target, **_: object) -> None:
         if kept:
             real(target)
         raise OperationalError("", {}, sqlite3.OperationalError("disk I/O error"))

@@ -334,13 +334,20 @@ def _make_file(path: Path) -> bool:
             os.link(fresh, path)
         except FileExistsError:  # another command was quicker: its file is as good
             return False
-    except OSError as error:
-        raise StoreTrouble(
-            f"{path} cannot be made: {error.strerror or error}.", "Choose another place with --db."
-        ) from error
+    except (StoreTrouble, OSError) as error:
+        raise not_made(path, error) from error
     finally:
         take_away(fresh)
     return True
+
+
+def not_made(path: Path, error: StoreTrouble | OSError) -> StoreTrouble:
+    """Say that a database could not be made at a place, and why; its passing file is named to nobody."""
+    if isinstance(error, OSError):
+        return StoreTrouble(f"{path} cannot be made: {error.strerror or error}.", "Choose another place with --db.")
+    cause = error.__cause__ or error
+    why = _first_line(getattr(cause, "orig", None) or cause).removesuffix(".")
+    return StoreTrouble(f"{path} cannot be made: {why}.", "Nothing was changed. Look at the disk, and try again.")
 
 
 def _make_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from refertrack.rules.errors import StoreTrouble
 from refertrack.store import deeds, migrate
 from refertrack.store.backup import beside, real
-from refertrack.store.engine import discard, plain_errors
+from refertrack.store.engine import discard, not_made, plain_errors
 from refertrack.store.files import private_folder, take_away
 from refertrack.store.reader import Reader, open_reader
 from refertrack.store.restore import restore
@@ -35,7 +35,11 @@ def renew(
     """
     with _passing(path) as target:
         try:
+            with plain_errors(target):
+                migrate.upgrade(target)
             made = fill(target)
+        except StoreTrouble as error:
+            raise not_made(path, error) from error
         finally:
             deeds.none()  # so far it is in the passing file alone
         kept = restore(path, target.path or path, now)
@@ -56,22 +60,18 @@ def _is(kept: Path, needless: Callable[[Reader], bool]) -> bool:
 
 @contextmanager
 def _passing(path: Path) -> Iterator[Target]:
-    """Give an empty database of this program's form beside a file; it is gone when the block ends."""
+    """Give an empty file beside a file; it is gone when the block ends."""
     passing = real(path).with_name(f".{real(path).name}.{secrets.token_hex(4)}")
     target = Target(path=passing)
     try:
         private_folder(passing.parent)
         os.close(os.open(passing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with plain_errors(target):
-            migrate.upgrade(target)
         yield target
     except StoreTrouble as error:  # of a file that nobody will find
         words = (error.message.replace(str(passing), str(path)), error.hint.replace(str(passing), str(path)))
         raise type(error)(*words) from error
     except OSError as error:
-        raise StoreTrouble(
-            f"{path} cannot be made: {error.strerror or error}.", "Choose another place with --db."
-        ) from error
+        raise not_made(path, error) from error
     finally:
         with suppress(StoreTrouble):  # in nobody's way; the next day's backup deletes it
             discard(passing)
