@@ -51,4 +51,10 @@ def _write(path: Path, text: str) -> None:
             f"{path.parent} cannot be made: {error.strerror or error}.{otherwise}",
             "Check the rights of the folders above it, or name a file that you can write in REFERTRACK_CONFIG.",
         ) from error
-    safe_write(path, text.encode("utf-8"), force=True)
+    try:
+        safe_write(path, text.encode("utf-8"), force=True)
+    except FileTrouble as error:
+        error.hint = (
+            "Check the disk and the rights of the folder, or name a file that you can write in REFERTRACK_CONFIG."
+        )
+        raise
