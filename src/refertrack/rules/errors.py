@@ -85,6 +85,14 @@ class StoreTrouble(RefertrackError):
     code = "database"
 
 
+class Kept(StoreTrouble):
+    """A change was kept, or may be, although that ended with an error: what should follow it is left to do."""
+
+    def add(self, words: str) -> None:
+        """Say what is left, too."""
+        self.hint = f"{self.hint}. {words}" if words else self.hint
+
+
 class Busy(StoreTrouble):
     """Another program holds the database for longer than we wait."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from refertrack.rules.errors import Busy, StoreTrouble
+from refertrack.rules.errors import Busy, Kept, StoreTrouble
 from refertrack.store import deeds
 from refertrack.store.dialect import Dialect
 from refertrack.store.files import private_folder, take_away
@@ -144,13 +144,13 @@ def _after_commit(target: Target, session: Session, error: DBAPIError) -> StoreT
         return trouble
     if kept:
         who = "the disk did not confirm it" if target.is_sqlite else "the server went away before it had said so"
-        return StoreTrouble(
+        return Kept(
             f"The change is written to {words}, but {who} ({_first_line(cause)}).",
             f"{'Look at the disk; then see' if target.is_sqlite else 'See'} whether the change is there: "
             "refertrack history",
         )
     went = f"failed ({_first_line(cause)})" if target.is_sqlite else "went away"
-    return StoreTrouble(
+    return Kept(
         f"{words} {went} while it was asked to keep the change: it has all of it or nothing.",
         "See whether it is there: refertrack history",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import BadValue, FileTrouble, RefertrackError
+from refertrack.rules.errors import BadValue, FileTrouble, Kept, RefertrackError
 from refertrack.rules.preferences import BUSINESS, BY_KEY, check_days
 from refertrack.store import deeds
 
@@ -146,13 +146,20 @@ def save(desk: Desk, answers: Answers) -> None:
 
     personal = {key: value for key, value in answers.settings.items() if BY_KEY[key].whose != BUSINESS}
     business = {key: value for key, value in answers.settings.items() if key not in personal}
-    _save_business(desk, business, answers.groups)
     left = dict(personal)
+    try:
+        set_up = _save_business(desk, business, answers.groups)
+    except Kept as error:
+        commands = _left(left, answers.file)
+        error.add(f"Then what is left: {commands}" if commands else "")
+        raise
     for key, value in personal.items():
         try:
             save_personal(desk.environment, key, value or None)
         except RefertrackError as error:
-            raise _half(desk, error, left) from error
+            if not set_up and len(left) == len(personal):
+                raise
+            raise _half(desk, error, left, answers.file) from error
         del left[key]
     desk.__dict__.pop("config", None)
     desk.use(desk.target)
@@ -167,16 +174,22 @@ def save(desk: Desk, answers: Answers) -> None:
         desk.screen.changed(words, record, hint)
 
 
-def _half(desk: Desk, error: RefertrackError, left: Mapping[str, str]) -> RefertrackError:
+def _left(settings: Mapping[str, str], file: str) -> str:
+    """Return what does what is left: a person's own settings, and the first file."""
+    commands = [f"refertrack config set {key} {shlex.quote(value)}" for key, value in settings.items() if value]
+    return " · ".join([*commands, *([f"refertrack import customers {shlex.quote(file)}"] if file else [])])
+
+
+def _half(desk: Desk, error: RefertrackError, left: Mapping[str, str], file: str) -> RefertrackError:
     """Say what is set up and what is not, where the person's own settings could not be kept."""
-    if not deeds.begun():
-        return error
     words = f"The business is set up in {desk.target.words}; {', '.join(left)} could not be kept: {error.message}"
-    commands = " · ".join(f"refertrack config set {key} {shlex.quote(value)}" for key, value in left.items() if value)
+    words += f" {file} is not imported." if file else ""
+    commands = _left(left, file)
     return FileTrouble(words, f"{error.hint} Then: {commands}" if commands else error.hint)
 
 
-def _save_business(desk: Desk, settings: Mapping[str, str], groups: Mapping[str, Mapping[str, Any]]) -> None:
+def _save_business(desk: Desk, settings: Mapping[str, str], groups: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Keep what is new of the business's settings; return whether anything is."""
     from refertrack.cli.documents import current
     from refertrack.store.documents import with_value
     from refertrack.workflows.documents import save
@@ -189,7 +202,8 @@ def _save_business(desk: Desk, settings: Mapping[str, str], groups: Mapping[str,
         texts["segments"] = with_value("segments", texts["segments"], (name,), dict(values))
     changed = [name for name in documents if texts[name] != documents[name].written]
     if not changed:
-        return
+        return False
     with desk.writing() as (session, _):
         for name in changed:
             save(session, name, texts[name], seen_version=documents[name].version)
+    return True

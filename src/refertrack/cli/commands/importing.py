@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import FileTrouble, WrongUsage
+from refertrack.rules.errors import FileTrouble, Kept, WrongUsage
 
 if TYPE_CHECKING:
     from refertrack.exchange.csvread import Row, Table
@@ -209,12 +209,23 @@ def _run(
 
     file = SourceFile(table.name, table.sha256, source or found.source)
     tell = desk.progress(f"Reading {table.name}")
-    with desk.writing() as (session, _):
-        if dry_run:
-            session.info["dry_run"] = True
-        take = _importer(found.kind, add_customers=add_customers, anyway=anyway)
-        result = take(session, lambda: _lines(table, found, totals, desk.business.currency, tell), file, strict=strict)
-    return result, dict(result.rejected)
+    bad: dict[int, str] = {}
+    try:
+        with desk.writing() as (session, _):
+            if dry_run:
+                session.info["dry_run"] = True
+            take = _importer(found.kind, add_customers=add_customers, anyway=anyway)
+            currency = desk.business.currency
+            result = take(session, lambda: _lines(table, found, totals, currency, tell), file, strict=strict)
+            bad.update(result.rejected)
+    except Kept as error:
+        if bad:
+            error.add(
+                f"{_many(len(bad), 'row')} {'was' if len(bad) == 1 else 'were'} rejected: import the same file once"
+                " more to see why (what is in stays as it is)"
+            )
+        raise
+    return result, bad
 
 
 def _importer(kind: str, *, add_customers: bool, anyway: str) -> Callable[..., Imported]:

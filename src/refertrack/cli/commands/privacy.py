@@ -11,7 +11,7 @@ import typer
 
 from refertrack.cli.commands.common import CustomerArg, find_customer
 from refertrack.cli.desk import Desk
-from refertrack.rules.errors import Declined, NotFound, StoreTrouble, WrongUsage
+from refertrack.rules.errors import Declined, Kept, NotFound, StoreTrouble, WrongUsage
 from refertrack.rules.text import safe_json
 
 if TYPE_CHECKING:
@@ -67,14 +67,28 @@ def forget_customer(
     number, name = _whom(desk, who)
     _confirm(desk, name, confirm)
     from refertrack.store.purge import compact
-    from refertrack.workflows.privacy import forget, forgotten_before
 
-    with desk.writing() as (session, _):
-        forgotten = forget(session, number) if name else forgotten_before(session, number)
+    forgotten = _erase(desk, number, name)
     traces = compact(desk.target)
     swept = _backups(desk, forgotten.who, purge=purge_backups)
     _say(desk, forgotten, swept)
     _troubles(forgotten, [*([traces] if traces else []), *swept.troubles])
+
+
+def _erase(desk: Desk, number: int, name: str) -> Forgotten:
+    """Erase a person, or see whom the backups are to be searched for; say what is left where that ends in between."""
+    from refertrack.workflows.privacy import forget, forgotten_before
+
+    try:
+        with desk.writing() as (session, _):
+            return forget(session, number) if name else forgotten_before(session, number)
+    except Kept as error:
+        if desk.target.path is not None:
+            error.add(
+                "Traces in the file and backups may still hold them; go on with:"
+                f" refertrack forget-customer {number} --purge-backups"
+            )
+        raise
 
 
 def _whom(desk: Desk, text: str) -> tuple[int, str]:
