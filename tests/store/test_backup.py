@@ -224,6 +224,36 @@ def test_what_could_not_replace_a_damaged_file_leaves_no_copy_of_it(
     assert (own.read_bytes(), list(backup.folder_of(own).glob("*.db"))) == (before, [])
 
 
+@pytest.mark.parametrize("step", ["replace", "confirm"])
+def test_where_a_damaged_file_is_kept_is_told_whatever_fails_afterwards(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    place = backup.copy(own, tmp_path / "copy.db").path
+    own.write_bytes(own.read_bytes()[:20_000])
+    before = own.read_bytes()
+    journal = own.with_name("own.db-journal")
+    journal.write_bytes(b"half")
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def unconfirmed(folder: Path) -> None:
+        if folder == own.parent:
+            refused()
+
+    if step == "replace":
+        monkeypatch.setattr(Path, "replace", lambda *_: refused())
+        monkeypatch.setattr(restore, "_keep_bytes", lambda path, _, kept: kept.write_bytes(path.read_bytes()))
+        (tmp_path / "backups").mkdir(exist_ok=True)
+    else:
+        monkeypatch.setattr(backup, "to_disk", unconfirmed)
+    with pytest.raises(StoreTrouble, match="Input/output error") as told:
+        restore.restore(own, place, NOW)
+    (kept,) = (tmp_path / "backups").glob("*.db")
+    assert (str(kept) in told.value.hint, "Nothing was changed" in told.value.hint) == (True, False), told.value.hint
+    assert (kept.read_bytes() == before, journal.exists()) == (True, False)
+
+
 def test_who_waits_long_for_the_backups_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(locks, "FELT_SECONDS", 0.0)

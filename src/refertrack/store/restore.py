@@ -241,10 +241,22 @@ def _locked(read: Callable[[int], bytes]) -> Callable[[Path, Path, Progress | No
 def _replace(path: Path, place: Path, replaced: Path) -> None:
     """Keep a file that is too damaged to be written into, and put a new one in its place.
 
-    It is kept only once the new one is there: a disk that is full is no fuller afterwards.
+    It is kept only once the new one is there: a disk that is full is no fuller afterwards. From then on every trouble
+    tells where it is.
     """
-    with _kept_off(path) as stream:
-        _put(path, place, lambda: _keep_bytes(path, stream, replaced))
+    try:
+        with _kept_off(path) as stream:
+            _put(path, place, lambda: _keep_bytes(path, stream, replaced))
+    except StoreTrouble as error:
+        if replaced.exists():
+            error.hint = f"{error.hint} What it replaced is kept: {replaced}"
+        raise
+    except OSError as error:
+        if not replaced.exists():
+            raise
+        raise StoreTrouble(
+            f"{path} cannot be written: {error.strerror or error}.", f"What was there is kept: {replaced}"
+        ) from error
 
 
 @contextmanager
@@ -273,9 +285,9 @@ def _put(path: Path, place: Path, keep: Callable[[], None] = lambda: None) -> No
         copy_pages(place, passing, None, _opened)
         to_disk(passing)
         keep()
+        deeds.begin()
         for beside_it in _beside(path):  # the engine would roll the old file's journal back into the new one
             beside_it.unlink()
-        deeds.begin()
         passing.replace(path)
         confirmed(path)
     finally:
