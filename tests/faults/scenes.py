@@ -242,7 +242,7 @@ def _lies(scene: Scene, ran: Ran, outcome: str, *, mute: bool) -> Iterator[str]:
     said = ran.out + ran.err
     if ran.code == 0 and outcome == "nothing of it":
         yield f"said to be done, and is not: {said.strip()[:200]}"
-    if outcome == "all of it" and scene.name != "migration" and "othing was changed" in said:
+    if outcome == "all of it" and "othing was changed" in said:
         yield f"said to have changed nothing, and has: {said.strip()[:200]}"
     if "Traceback" in said or "inside refertrack" in said:
         yield f"no sentence for a person: {said.strip()[-300:]}"
