@@ -71,6 +71,22 @@ def test_only_open_referrals_are_in_the_pipeline(waiting: History, expected: int
     assert forecast(columns(WON, LOST, waiting), 2, {}).open == expected
 
 
+@pytest.mark.parametrize(
+    ("received", "on", "age"),
+    [
+        ("2025-11-30", "2026-02-28", 3),  # as the history counts: three months after the 30th
+        ("2025-11-29", "2026-02-28", 3),
+        ("2025-12-01", "2026-02-28", 2),
+        ("2026-02-28", "2026-02-28", 0),
+        ("2026-01-31", "2026-02-27", 0),
+    ],
+)
+def test_the_age_of_an_open_referral_is_counted_as_in_the_history(received: str, on: str, age: int) -> None:
+    found = Columns()
+    collect([history(received, (received, "contacted"))], day(on), 2, found)
+    assert {key for key in found.by_key if key[0] == "open"} == {("open", "contacted", age)}
+
+
 def test_a_win_that_was_reversed_is_none() -> None:
     assert history("2026-01-01", ("2026-01-20", "won"), ("2026-02-01", "reversed")).won_on is None
 

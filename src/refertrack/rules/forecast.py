@@ -129,8 +129,8 @@ def _observed(columns: Columns, history: History, matured: date, months: int) ->
 
 
 def _age(received_on: date, day: date) -> int:
-    months = (day.year - received_on.year) * 12 + day.month - received_on.month - (day.day < received_on.day)
-    return max(0, min(months, AGES - 1))
+    months = (day.year - received_on.year) * 12 + day.month - received_on.month
+    return max(0, min(months - (later(received_on, months) > day), AGES - 1))
 
 
 def _revenue(columns: Columns, history: History, won_on: date, as_of: date, months: int) -> None:
