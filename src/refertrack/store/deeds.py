@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 _begun: list[bool] = []
 _kept: list[bool] = []
 
@@ -25,6 +28,16 @@ def keep() -> None:
 def kept() -> bool:
     """Whether a database is not as it was, or may not be; a backup that was made alone changes none."""
     return bool(_kept)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Forget what is kept within: it is in a passing file alone."""
+    begun_before, kept_before = len(_begun), len(_kept)
+    try:
+        yield
+    finally:
+        del _begun[begun_before:], _kept[kept_before:]
 
 
 def none() -> None:

@@ -35,13 +35,12 @@ def renew(
     """
     with _passing(path) as target:
         try:
-            with plain_errors(target):
-                migrate.upgrade(target)
-            made = fill(target)
+            with deeds.aside():
+                with plain_errors(target):
+                    migrate.upgrade(target)
+                made = fill(target)
         except StoreTrouble as error:
             raise not_made(path, error) from error
-        finally:
-            deeds.none()  # so far it is in the passing file alone
         kept = restore(path, target.path or path, now)
     if kept is not None and _is(kept, needless):
         take_away(kept)
