@@ -68,7 +68,7 @@ def test_a_backup_by_hand_among_the_others_takes_their_lock(
 
 @pytest.mark.parametrize(
     ("name", "base"),
-    [("x.db", "x"), ("x.sqlite", "x.sqlite"), ("x.db3", "x.db3"), ("x", "x"), ("x.y.db", "x.y"), (".db", ".db")],
+    [("x.db", "x"), ("x.sqlite", "x.sqlite."), ("x.db3", "x.db3."), ("x", "x."), ("x.y.db", "x.y"), (".db", ".db.")],
 )
 def test_the_base_of_a_files_backups(name: str, base: str) -> None:
     assert naming.base_of(Path(name)) == base
@@ -78,15 +78,18 @@ def listed(run: Program, path: Path) -> list[str]:
     return sorted(Path(row["path"]).name for row in run("restore", "--db", path, "--json").json)
 
 
-def test_two_databases_of_one_stem_have_a_days_backup_each(run: Program, tmp_path: Path) -> None:
-    one, two = tmp_path / "x.db", tmp_path / "x.sqlite"
+@pytest.mark.parametrize(("first", "second"), [("x.db", "x.sqlite"), ("x.db", "x"), ("x.sqlite.db", "x.sqlite")])
+def test_two_databases_of_one_stem_have_a_days_backup_each(
+    run: Program, tmp_path: Path, first: str, second: str
+) -> None:
+    one, two = tmp_path / first, tmp_path / second
     for path in (one, two):
         run("add-customer", "Hanna Berg", "--db", path)
         run("add-customer", "Jo Park", "--db", path)
         run("backup", "--db", path)
     names = [listed(run, path) for path in (one, two)]
     assert [len(each) for each in names] == [2, 2], names
-    assert all(name.startswith("x.sqlite-") for name in names[1])
+    assert all(name.startswith(f"{second}.-") for name in names[1])
     assert not set(names[0]) & set(names[1])
     assert len({backups.lock_of(path) for path in (one, two)}) == 2
 

@@ -12,8 +12,11 @@ _GIVEN = re.compile(r"-(\d{4}-\d\d-\d\d|(by-hand|replaced)-\d{8}-\d{6}(-\d+)?|sc
 
 
 def base_of(path: Path) -> str:
-    """Return what the names of a file's new backups begin with."""
-    return path.stem if path.suffix == ".db" else path.name
+    """Return what the names of a file's new backups begin with: ``x`` for x.db, ``x.sqlite.`` for x.sqlite.
+
+    The dot keeps x and x.sqlite apart from x.db and x.sqlite.db.
+    """
+    return path.stem if path.suffix == ".db" else f"{path.name}."
 
 
 def bases_of(path: Path) -> tuple[str, ...]:
