@@ -265,3 +265,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for name, words in report.user_properties:
             if name == "told" and report.when == "call":
                 terminalreporter.write_line(words)
+
+
+@contextmanager
+def limited(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size."""
+    import resource  # not on every system
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from conftest import Program
+from conftest import Program, limited
 
 
 def test_the_walk_shows_the_list_a_letter_and_the_report(run: Program, home: Path) -> None:
@@ -77,7 +74,7 @@ def test_where_there_is_no_room_the_sample_is_as_it_was(run: Program, tmp_path: 
     run("demo", "--db", place, "--json")
     before = place.read_bytes()
     for size in (100_000, 1_000_000):  # no room for the tables, none for the rows
-        with no_file_beyond(size):
+        with limited(size):
             failed = run("demo", "--db", place, "--json")
             fresh = run("demo", "--db", tmp_path / "fresh.db", "--json")
         assert (failed.code, "Nothing was changed" in failed.err, f"{place} " in failed.err) == (1, True, True)
@@ -89,13 +86,3 @@ def test_a_link_that_leads_to_nothing_is_refused(run: Program, tmp_path: Path) -
     (tmp_path / "demo.db").symlink_to(tmp_path / "stick.db")
     refused = run("demo", "--db", tmp_path / "demo.db", "--json")
     assert (refused.code, "where nothing is" in refused.err, (tmp_path / "stick.db").exists()) == (1, True, False)
-
-
-@contextmanager
-def no_file_beyond(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)

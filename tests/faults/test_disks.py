@@ -6,7 +6,6 @@ More of the last: python tests/faults/damage.py
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Program
+from conftest import Program, limited
 from damage import examine
 from refertrack.store import backup, engine, integrity, reader, restore
 from refertrack.store.target import Target
@@ -126,17 +125,6 @@ def test_a_limit_on_the_size_of_files_is_told_and_changes_nothing(
         assert own.read_bytes() == before
     assert result.code or share >= (0.9 if name in {"add-customer", "done"} else 1), "there is no room for it"
     all_is_well(file_shop, done=result.code == 0 and name in {"add-customer", "import"})
-
-
-@contextmanager
-def limited(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def all_is_well(shop: Program, *, done: bool) -> None:
